@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# build-module.sh KERNEL: builds srtp.ko for a stock kernel, prints its path.
+#
+# Builds a copy of the sources in build/kmod-KERNEL, one for each kernel, so
+# that several kernels can be built from one tree. A warning is an error. What
+# the compiler says goes to stderr, only the path goes to stdout.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+
+die()
+{
+	echo "build-module.sh: $*" >&2
+	exit 1
+}
+
+# Copies what changed, with its time stamps, and forgets the sources that are
+# gone, so that a rebuild compiles what it must and nothing else.
+copy_sources()
+{
+	local dest=$1 file
+
+	mkdir -p "$dest"
+	for file in Kbuild kmod uapi; do
+		[ ! -e "$top/$file" ] || cp -a "$top/$file" "$dest/"
+	done
+	find "$dest" -name '*.[ch]' ! -name '*.mod.c' -printf '%P\n' |
+	while read -r file; do
+		[ -e "$top/$file" ] || rm -f "$dest/$file" "$dest/${file%.c}.o"
+	done
+}
+
+# modpost has warnings of its own, which no compiler flag turns into errors.
+build()
+{
+	local headers=$1 dest=$2 log=$2/build.log
+
+	make -j2 -C "$headers" "M=$dest" W=1 KCFLAGS=-Werror modules >"$log" 2>&1 &&
+		! grep -qE '^WARNING: modpost' "$log"
+}
+
+[ $# -eq 1 ] || { echo "usage: build-module.sh KERNEL" >&2; exit 2; }
+case $top in
+*[[:space:]:]*)	die "the kernel's build system refuses a path with spaces or colons: $top" ;;
+esac
+[ -e "$top/Kbuild" ] || die "no Kbuild in $top, nothing to build"
+
+# An outer make's flags and job server are none of the kernel build's business.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+"$here/fetch.sh" "$1"
+dest=$top/build/kmod-$1
+mkdir -p "$dest"
+exec 9>"$dest.lock"
+flock 9
+copy_sources "$dest"
+if ! build "$top/build/kernels/$1/headers" "$dest"; then
+	cat "$dest/build.log" >&2
+	# so that modpost repeats its warnings next time
+	find "$dest" -name '*.ko' -delete
+	find "$dest" -name Module.symvers -delete
+	die "srtp.ko does not build cleanly for $1"
+fi
+ko=$(find "$dest" -name srtp.ko)
+[ -n "$ko" ] || die "the build for $1 made no srtp.ko"
+echo "$ko"

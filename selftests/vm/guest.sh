@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The guest's second program: completes the system, runs the command, reports
+# to the host through /run/vm, and switches the guest off. It is process 1.
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+. /run/vm/settings
+
+complete_system()
+{
+	mkdir -p /dev/pts /dev/shm /run/lock
+	mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
+	mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+	ln -sf /proc/self/fd /dev/fd
+	ln -sf /proc/self/fd/0 /dev/stdin
+	ln -sf /proc/self/fd/1 /dev/stdout
+	ln -sf /proc/self/fd/2 /dev/stderr
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	mount -t securityfs securityfs /sys/kernel/security
+	mount -t debugfs debugfs /sys/kernel/debug
+	mount -t tracefs tracefs /sys/kernel/tracing
+	mount -t bpf bpf /sys/fs/bpf
+	mkdir -p /lib/modules
+	mount --bind "$VM_MODULES" /lib/modules
+	echo "vm-${KERNEL//./-}" >/proc/sys/kernel/hostname
+	ip link set lo up
+} 2>/dev/null
+
+# From here on every message of the kernel counts, so the console gets them
+# all, in case the guest dies before it can hand over its log. A task that
+# hangs kills the guest.
+watch_kernel()
+{
+	echo 8 >/proc/sys/kernel/printk
+	echo 60 >/proc/sys/kernel/hung_task_timeout_secs
+	echo 1 >/proc/sys/kernel/hung_task_panic
+	echo "vm: run begins" >/dev/kmsg
+}
+
+# The output goes through pipes: a program may open its /dev/stdout anew.
+# Whoever is left behind by the command and holds them is not waited for.
+run_command()
+{
+	local out err n
+
+	mkfifo /run/stdout /run/stderr
+	cat </run/stdout >/run/vm/stdout &
+	out=$!
+	cat </run/stderr >/run/vm/stderr &
+	err=$!
+	setsid --wait /bin/bash /run/vm/command </dev/null \
+		>/run/stdout 2>/run/stderr &
+	wait $!
+	status=$?
+	for ((n = 0; n < 20; n++)); do
+		kill -0 $out $err 2>/dev/null || break
+		sleep 0.1
+	done
+}
+
+complete_system
+watch_kernel
+run_command
+dmesg >/run/vm/dmesg
+echo $status >/run/vm/status
+sync
+busybox reboot -f

@@ -1,0 +1,270 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh -k KERNEL [options] -- COMMAND...: runs a command on a stock kernel.
+#
+#	-k KERNEL	one of the table "kernels"; fetched when it is missing
+#	-c CPUS		virtual processors (2)
+#	-m MB		memory (768)
+#	-t SECONDS	bound for the whole run, boot included (600)
+#	-a ARGS		more arguments for the kernel
+#	-e NAME[=VALUE]	hands a variable of the environment into the guest
+#	-i		count instructions: the guest's time stamp counter then
+#			counts them, and runs are repeatable (one processor)
+#
+# The guest's root is the host's, with all its programs. The guest may write
+# anywhere, and what it writes is gone afterwards; only $OUT, a directory of
+# the host (build/vm/out-KERNEL unless OUT names another), is shared for
+# writing. The command runs as root in the current directory, with a tmpfs as
+# $TMPDIR (mode 1777, so also for programs that have dropped their rights),
+# the name of the kernel in $KERNEL, and no network but lo.
+#
+# Its output streams to stdout and stderr. The exit status is that of the
+# command, or else:
+#
+#	124	the time was over
+#	125	the guest could not be started
+#	200	the guest died: panic, oops, or hung task
+#	201	the command succeeded, but the kernel logged a warning or worse
+#
+# The kernel's console is kept in build/vm/console-KERNEL.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+
+die()
+{
+	echo "run.sh: $*" >&2
+	exit 125
+}
+
+usage()
+{
+	sed -n 's/^# \{0,1\}//; 4,15p' "$here/run.sh" >&2
+	exit 2
+}
+
+check_host()
+{
+	[ "$(id -u)" = 0 ] || die "must be run by root, whose files the guest sees"
+	[ "$(uname -m)" = x86_64 ] || die "the stock kernels are for x86_64 machines"
+	[ -n "$(type -P qemu-system-x86_64)" ] ||
+		die "QEMU is missing (apt-get install qemu-system-x86)"
+	[ -n "$(type -P busybox)" ] ||
+		die "busybox is missing (apt-get install busybox-static)"
+}
+
+# What the guest needs to know, as files in the control directory, which it
+# sees as /run/vm. The directory is the host's, so it holds no secrets.
+write_control()
+{
+	local modules=$top/build/kernels/$kernel/root/lib/modules name
+
+	cp "$here/guest.sh" "$control/guest.sh"
+	: >"$control/stdout"
+	: >"$control/stderr"
+	{
+		printf 'export KERNEL=%q\n' "$kernel"
+		printf 'VM_MODULES=%q\n' "$(readlink -f "$modules")"
+	} >"$control/settings"
+	{
+		echo "export HOME=/root LANG=C.UTF-8 TMPDIR=/tmp OUT=/out"
+		for name in "${variables[@]}"; do
+			case $name in
+			*=*)	printf 'export %q\n' "$name" ;;
+			*)	[ -z "${!name+set}" ] ||
+					printf 'export %s=%q\n' "$name" "${!name}" ;;
+			esac
+		done
+		printf 'cd %q || exit 125\n' "$PWD"
+		printf 'exec'
+		printf ' %q' "${command[@]}"
+		echo
+	} >"$control/command"
+	covered_directory >"$control/keep"
+}
+
+# The guest has its own /tmp, /run and /dev. If the checkout lies there, it
+# must be taken along.
+covered_directory()
+{
+	local real=$(readlink -f "$top")
+
+	case $real in
+	/tmp/*|/run/*|/dev/*)	echo "$real" ;;
+	esac
+}
+
+# The server sees the host's tree read-only, whatever the guest tries; only
+# the directory of its socket is left writable.
+start_virtiofsd()
+{
+	local n
+
+	setpriv --pdeathsig KILL unshare --mount bash -c '
+		mkdir -p /run/virtiofsd &&
+		mount -t tmpfs tmpfs /run/virtiofsd &&
+		mount --bind "$1" "$1" &&
+		mount -o remount,bind,ro /
+		exec /usr/lib/qemu/virtiofsd -f --socket-path="$1/virtiofs" \
+			-o source=/ -o cache=always -o sandbox=chroot \
+			-o log_level=err
+	' - "$state" >"$state/virtiofsd.log" 2>&1 &
+	virtiofsd=$!
+	for ((n = 0; n < 100; n++)); do
+		[ ! -S "$state/virtiofs" ] || return 0
+		kill -0 $virtiofsd 2>/dev/null || return 1
+		sleep 0.05
+	done
+	return 1
+}
+
+# virtiofs is several times faster than 9p, but its server is a program of its
+# own that need not be there.
+root_options()
+{
+	if [ "${VM_ROOT-}" != 9p ] && [ -x /usr/lib/qemu/virtiofsd ] && start_virtiofsd; then
+		root=virtiofs
+		qemu+=(-object "memory-backend-memfd,id=mem,size=${memory}M,share=on"
+		       -numa node,memdev=mem
+		       -chardev "socket,id=root,path=$state/virtiofs"
+		       -device vhost-user-fs-pci,chardev=root,tag=root,queue-size=1024)
+	else
+		root=9p
+		qemu+=(-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap
+		       -device virtio-9p-pci,fsdev=root,mount_tag=root)
+	fi
+}
+
+# One thread for all virtual processors: with one each, QEMU 7.2 lets a guest
+# run into a half-written instruction when its kernel patches itself, and the
+# guest dies of "Oops: int3". UDP sockets make kernels patch themselves.
+machine_options()
+{
+	qemu=(qemu-system-x86_64 -accel tcg,thread=single -cpu max
+	      -smp "$cpus" -m "$memory" -no-reboot -nodefaults -display none
+	      -serial "file:$state/console"
+	      -kernel "$top/build/kernels/$kernel/vmlinuz"
+	      -initrd "$("$here/initramfs.sh" "$kernel")"
+	      -fsdev "local,id=control,path=$control,security_model=none"
+	      -device virtio-9p-pci,fsdev=control,mount_tag=control
+	      -fsdev "local,id=out,path=$out,security_model=none"
+	      -device virtio-9p-pci,fsdev=out,mount_tag=out)
+	[ -z "$icount" ] ||
+		qemu+=(-icount shift=0,sleep=off -rtc clock=vm,base=2026-01-01 -seed 42)
+}
+
+# The kernel's own detectors are made to fire where they are silent by
+# default, and to bear a slow machine.
+kernel_arguments()
+{
+	echo "console=ttyS0 quiet rdinit=/init vm.root=$root" \
+	     "panic=-1 oops=panic softlockup_panic=1 watchdog_thresh=30" \
+	     "rcupdate.rcu_cpu_stall_timeout=60 kfence.sample_interval=100" \
+	     "no_timer_check random.trust_cpu=on log_buf_len=4M nokaslr" \
+	     "$arguments"
+}
+
+follow()
+{
+	tail -q -n +1 -s 0.1 -f --pid=$guest "$1" 2>/dev/null &
+}
+
+boot()
+{
+	: >"$state/console"
+	setpriv --pdeathsig TERM timeout -k 5 "$seconds" \
+		"${qemu[@]}" -append "$(kernel_arguments)" \
+		</dev/null >"$state/qemu.log" 2>&1 9>&- &
+	guest=$!
+	follow "$control/stdout"
+	local out=$!
+	follow "$control/stderr" >&2
+	local err=$!
+	qemu_status=0
+	wait $guest || qemu_status=$?
+	guest=
+	wait $out $err || true
+}
+
+# The log of a guest that lived, the console of one that died.
+kernel_log()
+{
+	if [ -s "$control/dmesg" ]; then
+		echo "$control/dmesg"
+	else
+		echo "$state/console"
+	fi
+}
+
+verdict()
+{
+	local status
+
+	if [ -s "$control/status" ]; then
+		status=$(cat "$control/status")
+		if ! "$here/scan.sh" "$(kernel_log)" >&2; then
+			echo "run.sh: the kernel $kernel complained, see above" >&2
+			[ "$status" != 0 ] || status=201
+		fi
+		exit "$status"
+	fi
+	"$here/scan.sh" "$(kernel_log)" >&2 || true
+	if [ "$qemu_status" = 124 ] || [ "$qemu_status" = 137 ]; then
+		tail -n 5 "$state/console" >&2
+		echo "run.sh: the guest was not done after $seconds s" >&2
+		exit 124
+	elif [ "$qemu_status" != 0 ]; then
+		cat "$state/qemu.log" >&2
+		die "QEMU failed"
+	fi
+	tail -n 5 "$state/console" >&2
+	echo "run.sh: the guest died" >&2
+	exit 200
+}
+
+# Ends only what was started here.
+clean_up()
+{
+	[ -z "$guest" ] || kill "$guest" 2>/dev/null || true
+	[ -z "$virtiofsd" ] || kill "$virtiofsd" 2>/dev/null || true
+	[ ! -e "$state/console" ] || cp "$state/console" "$top/build/vm/console-$kernel"
+	rm -rf "$state"
+}
+
+kernel= cpus=2 memory=768 seconds=600 arguments= icount= variables=()
+while getopts k:c:m:t:a:e:i option; do
+	case $option in
+	k)	kernel=$OPTARG ;;
+	c)	cpus=$OPTARG ;;
+	m)	memory=$OPTARG ;;
+	t)	seconds=$OPTARG ;;
+	a)	arguments=$OPTARG ;;
+	e)	variables+=("$OPTARG") ;;
+	i)	icount=yes cpus=1 ;;
+	*)	usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ -n "$kernel" ] && [ $# -gt 0 ] || usage
+command=("$@")
+
+check_host
+"$here/fetch.sh" "$kernel" || exit 125
+out=${OUT:-$top/build/vm/out-$kernel}
+mkdir -p "$top/build/vm" "$out"
+out=$(readlink -f "$out")
+# In a short path, as the name of a socket has to be short.
+state=$(mktemp -d /tmp/vm.XXXXXX)
+control=$state/control
+mkdir "$control"
+guest= virtiofsd=
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+machine_options
+root_options
+write_control
+boot
+verdict

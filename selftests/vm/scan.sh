@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# scan.sh LOG: what a kernel log holds against the kernel.
+#
+# Prints each complaint with the lines that follow it, and exits with 1 if
+# there was one. Looks only at what comes after the line "vm: run begins".
+
+# Words of the kernel's own, with enough around them that no peaceful message
+# has them too.
+complaints='BUG:|BUG [a-z]|kernel BUG at|WARNING: (CPU|possible|suspicious|bad|inconsistent|nested|lock held)'
+complaints="$complaints|Oops|general protection|Kernel panic|[Uu]nable to handle"
+complaints="$complaints|RCU stall|rcu.*detected stall|rcu.*self-detected|refcount_t:"
+complaints="$complaints|unregister_netdevice: waiting|blocked for more than|hung task"
+complaints="$complaints|possible circular locking|possible recursive locking"
+complaints="$complaints|inconsistent lock state|suspicious RCU|bad unlock balance"
+complaints="$complaints|soft lockup|hard LOCKUP|scheduling while atomic"
+complaints="$complaints|sleeping function called|UBSAN|KASAN|KCSAN|KFENCE|KMSAN"
+complaints="$complaints|kmemleak: [0-9]+ new|list_(add|del) corruption"
+complaints="$complaints|usercopy: |detected (buffer overflow|field-spanning write)"
+complaints="$complaints|skb_(over|under)_panic|Voluntary context switch within RCU"
+complaints="$complaints|page allocation failure|Out of memory|objects remaining in"
+complaints="$complaints|double fault|int3:|stack guard page|Call Trace:"
+
+tr -d '\r' <"$1" | awk -v complaints="$complaints" '
+	/vm: run begins/	{ counts = 1; next }
+	!counts			{ next }
+	$0 ~ complaints && !follow && reports < 5 {
+		reports++
+		follow = 40
+		print "kernel log:"
+	}
+	follow			{ print "    " $0; follow-- }
+	/---\[ end trace|<\/TASK>/	{ follow = 0 }
+	END			{ exit reports > 0 }
+'
