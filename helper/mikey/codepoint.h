@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The numbers of MIKEY: RFC 3830 as extended by 4563, 4650, 4738, 4771, 5748,
+ * 6043, 6267, 6509, 7714 and 8269. Only what the library acts upon has an
+ * enumerator; names.c knows the names of all of them.
+ */
+#ifndef MIKEY_CODEPOINT_H
+#define MIKEY_CODEPOINT_H
+
+#define MIKEY_VERSION 1
+
+enum mikey_data_type {
+	MIKEY_PSK_INIT = 0,
+	MIKEY_PSK_RESP = 1,
+	MIKEY_PK_INIT = 2,
+	MIKEY_PK_RESP = 3,
+	MIKEY_DH_INIT = 4,
+	MIKEY_DH_RESP = 5,
+	MIKEY_ERROR = 6,
+	MIKEY_DHHMAC_INIT = 7,
+	MIKEY_DHHMAC_RESP = 8,
+	MIKEY_RSAR_INIT = 9,
+	MIKEY_RSAR_RESP = 10,
+	MIKEY_SAKKE_INIT = 26,
+};
+
+enum mikey_payload_type {
+	MIKEY_PL_LAST = 0,
+	MIKEY_PL_KEMAC = 1,
+	MIKEY_PL_PKE = 2,
+	MIKEY_PL_DH = 3,
+	MIKEY_PL_SIGN = 4,
+	MIKEY_PL_T = 5,
+	MIKEY_PL_ID = 6,
+	MIKEY_PL_CERT = 7,
+	MIKEY_PL_CHASH = 8,
+	MIKEY_PL_V = 9,
+	MIKEY_PL_SP = 10,
+	MIKEY_PL_RAND = 11,
+	MIKEY_PL_ERR = 12,
+	MIKEY_PL_KEY = 20,
+	MIKEY_PL_EXT = 21,
+};
+
+enum mikey_prf { MIKEY_PRF_HMAC_SHA1 = 0, MIKEY_PRF_HMAC_SHA256 = 1 };
+
+enum mikey_map_type { MIKEY_MAP_SRTP = 0, MIKEY_MAP_EMPTY = 1, MIKEY_MAP_GENERIC = 2 };
+
+enum mikey_encr_alg {
+	MIKEY_ENCR_NULL = 0,
+	MIKEY_ENCR_AES_CM_128 = 1,
+	MIKEY_ENCR_AES_KW_128 = 2,
+	MIKEY_ENCR_AES_CM_256 = 3,
+};
+
+enum mikey_mac_alg {
+	MIKEY_MAC_NULL = 0,
+	MIKEY_MAC_HMAC_SHA1 = 1,
+	MIKEY_MAC_HMAC_SHA256 = 2,
+};
+
+enum mikey_dh_group { MIKEY_OAKLEY_5 = 0, MIKEY_OAKLEY_1 = 1, MIKEY_OAKLEY_2 = 2 };
+
+enum mikey_ts_type {
+	MIKEY_TS_NTP_UTC = 0,
+	MIKEY_TS_NTP = 1,
+	MIKEY_TS_COUNTER = 2,
+	MIKEY_TS_NTP_UTC_32 = 3,
+};
+
+enum mikey_id_type { MIKEY_ID_NAI = 0, MIKEY_ID_URI = 1, MIKEY_ID_BYTES = 2 };
+
+enum mikey_hash { MIKEY_HASH_SHA1 = 0, MIKEY_HASH_MD5 = 1, MIKEY_HASH_SHA256 = 2 };
+
+enum mikey_key_type {
+	MIKEY_KEY_TGK = 0,
+	MIKEY_KEY_TGK_SALT = 1,
+	MIKEY_KEY_TEK = 2,
+	MIKEY_KEY_TEK_SALT = 3,
+};
+
+enum mikey_kv { MIKEY_KV_NULL = 0, MIKEY_KV_SPI = 1, MIKEY_KV_INTERVAL = 2 };
+
+enum mikey_prot { MIKEY_PROT_SRTP = 0 };
+
+enum mikey_ext_type { MIKEY_EXT_VENDOR_ID = 0, MIKEY_EXT_SDP_IDS = 1, MIKEY_EXT_CSB_ID = 4 };
+
+enum mikey_err_no {
+	MIKEY_ERR_AUTH_FAILURE = 0,
+	MIKEY_ERR_INVALID_TS = 1,
+	MIKEY_ERR_INVALID_PRF = 2,
+	MIKEY_ERR_INVALID_MAC = 3,
+	MIKEY_ERR_INVALID_EA = 4,
+	MIKEY_ERR_INVALID_HA = 5,
+	MIKEY_ERR_INVALID_DH = 6,
+	MIKEY_ERR_INVALID_ID = 7,
+	MIKEY_ERR_INVALID_CERT = 8,
+	MIKEY_ERR_INVALID_SP = 9,
+	MIKEY_ERR_INVALID_SPPAR = 10,
+	MIKEY_ERR_INVALID_DT = 11,
+	MIKEY_ERR_UNSPECIFIED = 12,
+	MIKEY_ERR_UNSUPPORTED_MSG = 13,
+};
+
+/* SRTP policy parameters: RFC 3830 6.10.1, RFC 4771 4, RFC 7714 14.2 */
+enum mikey_sp_param {
+	MIKEY_SP_ENCR_ALG = 0,
+	MIKEY_SP_ENCR_KEY_LEN = 1,
+	MIKEY_SP_AUTH_ALG = 2,
+	MIKEY_SP_AUTH_KEY_LEN = 3,
+	MIKEY_SP_SALT_LEN = 4,
+	MIKEY_SP_PRF = 5,
+	MIKEY_SP_KDR = 6,
+	MIKEY_SP_SRTP_ENCR = 7,
+	MIKEY_SP_SRTCP_ENCR = 8,
+	MIKEY_SP_FEC = 9,
+	MIKEY_SP_SRTP_AUTH = 10,
+	MIKEY_SP_TAG_LEN = 11,
+	MIKEY_SP_PREFIX_LEN = 12,
+	MIKEY_SP_ROC_RATE = 13,
+	MIKEY_SP_SRTP_AUTH_ALG = 14,
+	MIKEY_SP_SRTCP_AUTH_ALG = 15,
+	MIKEY_SP_SRTP_AUTH_KEY_LEN = 16,
+	MIKEY_SP_SRTCP_AUTH_KEY_LEN = 17,
+	MIKEY_SP_SRTP_TAG_LEN = 18,
+	MIKEY_SP_SRTCP_TAG_LEN = 19,
+	MIKEY_SP_AEAD_TAG_LEN = 20,
+	MIKEY_SP_PARAM_COUNT
+};
+
+enum mikey_srtp_encr {
+	MIKEY_SRTP_NULL = 0,
+	MIKEY_SRTP_AES_CM = 1,
+	MIKEY_SRTP_AES_F8 = 2,
+	MIKEY_SRTP_SEED_CTR = 3,
+	MIKEY_SRTP_SEED_CCM = 4,
+	MIKEY_SRTP_SEED_GCM = 5,
+	MIKEY_SRTP_AES_GCM = 6,
+	MIKEY_SRTP_ARIA_CTR = 7,
+	MIKEY_SRTP_ARIA_GCM = 8,
+};
+
+enum mikey_srtp_auth {
+	MIKEY_SRTP_AUTH_NULL = 0,
+	MIKEY_SRTP_AUTH_HMAC_SHA1 = 1,
+	MIKEY_SRTP_AUTH_RCCM1 = 2,
+	MIKEY_SRTP_AUTH_RCCM2 = 3,
+	MIKEY_SRTP_AUTH_RCCM3 = 4,
+};
+
+enum mikey_srtp_prf {
+	MIKEY_SRTP_PRF_AES_CM = 0,
+	MIKEY_SRTP_PRF_SEED_CTR = 1,
+	MIKEY_SRTP_PRF_ARIA_CTR = 2,
+};
+
+/**
+ * enum mikey_space - one number space of the registry
+ */
+enum mikey_space {
+	MIKEY_NS_NONE,
+	MIKEY_NS_DATA_TYPE,
+	MIKEY_NS_PAYLOAD,
+	MIKEY_NS_PRF,
+	MIKEY_NS_MAP,
+	MIKEY_NS_ENCR,
+	MIKEY_NS_MAC,
+	MIKEY_NS_CACHE,
+	MIKEY_NS_DH_GROUP,
+	MIKEY_NS_SIGN,
+	MIKEY_NS_TS,
+	MIKEY_NS_ID,
+	MIKEY_NS_CERT,
+	MIKEY_NS_HASH,
+	MIKEY_NS_KEY_TYPE,
+	MIKEY_NS_KV,
+	MIKEY_NS_PROT,
+	MIKEY_NS_EXT,
+	MIKEY_NS_ERR,
+	MIKEY_NS_SP_PARAM,
+	MIKEY_NS_SRTP_ENCR,
+	MIKEY_NS_SRTP_AUTH,
+	MIKEY_NS_SRTP_PRF,
+	MIKEY_NS_ON_OFF,
+	MIKEY_NS_COUNT
+};
+
+/**
+ * mikey_name - the registered name of a number
+ * @space: number space
+ * @number: value
+ * Return: a static string, or NULL if the number has no name there.
+ */
+const char *mikey_name(enum mikey_space space, unsigned int number);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The MIKEY protocol (RFC 3830) as a library: no I/O, no clock, no randomness
+ * and no globals of its own; all of that is passed in.
+ *
+ *	reason.h	why something was refused; exit codes, ERR numbers
+ *	codepoint.h	numbers and their names
+ *	msg.h		octets <-> message
+ *	crypto.h	PRF, derivations, KEMAC, MAC
+ *	policy.h	SRTP policies and suites
+ *	csb.h		the result: sessions with master keys
+ *	clock.h		timestamps
+ *	replay.h	replay cache
+ *	resend.h	answers for retransmitted requests
+ *	offer.h		what is common to all modes
+ *	psk.h		pre-shared key mode
+ *	visit.h		a walk for printing
+ */
+#ifndef MIKEY_H
+#define MIKEY_H
+
+#include "clock.h"
+#include "codepoint.h"
+#include "crypto.h"
+#include "csb.h"
+#include "msg.h"
+#include "offer.h"
+#include "policy.h"
+#include "psk.h"
+#include "reason.h"
+#include "replay.h"
+#include "resend.h"
+#include "visit.h"
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What an initiator proposes and what a responder is configured with: the
+ * part of an exchange that is the same in every mode.
+ */
+#ifndef MIKEY_OFFER_H
+#define MIKEY_OFFER_H
+
+#include "clock.h"
+#include "csb.h"
+#include "replay.h"
+
+/**
+ * struct mikey_cs_offer - one crypto session to propose
+ * @policy_no: index into the policies of the offer
+ * @ssrc: of the stream, 0 to leave it to the other side. CS IDs are counted
+ *	from 1; odd ones run from initiator to responder.
+ * @roc: current rollover counter, 0 for a new stream
+ */
+struct mikey_cs_offer {
+	uint8_t policy_no;
+	uint32_t ssrc;
+	uint32_t roc;
+};
+
+/**
+ * struct mikey_key_offer - one key to send
+ * @type: enum mikey_key_type; TGK unless there is a reason
+ * @key: the key; if empty, @key_len random octets (16 if that is 0)
+ * @key_len: see @key
+ * @salt: for the types with SALT; if empty, @salt_len random octets
+ * @salt_len: see @salt (14 if 0)
+ * @kv: validity: MKI or interval
+ */
+struct mikey_key_offer {
+	uint32_t type;
+	struct mikey_view key;
+	size_t key_len;
+	struct mikey_view salt;
+	size_t salt_len;
+	struct mikey_kv_data kv;
+};
+
+/**
+ * struct mikey_offer - what every initiator says, whatever the mode
+ * @prf: enum mikey_prf
+ * @verify: ask for a verification message (V flag)
+ * @ts: from mikey_clock_next()
+ * @rand_len: octets of RAND, 16 if 0
+ * @cs: crypto sessions
+ * @n_cs: how many, at least 1
+ * @policies: the SP payloads; policy_no is the index
+ * @n_policies: how many; 0 proposes SRTP's defaults
+ * @keys: keys to send; none proposes one random TGK
+ * @n_keys: how many
+ * @ext: General Extension payloads to add
+ * @n_ext: how many
+ * @accept: the same limits that apply to what comes in
+ * @csb_in_use: is this CSB ID live with the peer? May be NULL.
+ * @arg: for @csb_in_use
+ */
+struct mikey_offer {
+	uint32_t prf;
+	bool verify;
+	struct mikey_ts ts;
+	size_t rand_len;
+	const struct mikey_cs_offer *cs;
+	size_t n_cs;
+	const struct mikey_policy *policies;
+	size_t n_policies;
+	const struct mikey_key_offer *keys;
+	size_t n_keys;
+	const struct mikey_payload *ext;
+	size_t n_ext;
+	const struct mikey_accept *accept;
+	bool (*csb_in_use)(void *arg, uint32_t csb_id);
+	void *arg;
+};
+
+/** MIKEY_PEER_ERRORS - most ERR and SP payloads that are kept of an Error */
+#define MIKEY_PEER_ERRORS 16
+
+/**
+ * struct mikey_peer_error - what an Error message said
+ * @verified: its V was right, so the peer said it; otherwise it is a hint
+ *	that anybody may have sent
+ * @n: number of errors
+ * @err_no: enum mikey_err_no
+ * @n_policies: policies that the peer would take
+ * @policies: resolved
+ */
+struct mikey_peer_error {
+	bool verified;
+	size_t n;
+	uint8_t err_no[MIKEY_PEER_ERRORS];
+	size_t n_policies;
+	struct mikey_policy policies[MIKEY_PEER_ERRORS];
+};
+
+/**
+ * struct mikey_answer - what a responder made of a message
+ * @msg: to send back to where the request came from; NULL for silence
+ * @len: its octets, never more than the request's before authentication
+ * @is_error: @msg is an Error message
+ * @authenticated: the request's MAC or signature was right
+ * @csb: the bundle, if the reason is MIKEY_OK
+ * @peer: what the lookup stored about the peer
+ */
+struct mikey_answer {
+	uint8_t *msg;
+	size_t len;
+	bool is_error;
+	bool authenticated;
+	struct mikey_csb *csb;
+	void *peer;
+};
+
+/**
+ * mikey_answer_clear - wipe and release what an answer holds
+ * @answer: answer; take a member out by setting it to NULL
+ */
+void mikey_answer_clear(struct mikey_answer *answer);
+
+#endif
