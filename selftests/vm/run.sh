@@ -65,12 +65,10 @@ write_control()
 	cp "$here/guest.sh" "$control/guest.sh"
 	: >"$control/stdout"
 	: >"$control/stderr"
+	readlink -f "$modules" >"$control/modules"
+	echo "vm-${kernel//./-}" >"$control/hostname"
 	{
-		printf 'export KERNEL=%q\n' "$kernel"
-		printf 'VM_MODULES=%q\n' "$(readlink -f "$modules")"
-	} >"$control/settings"
-	{
-		echo "export HOME=/root LANG=C.UTF-8 TMPDIR=/tmp OUT=/out"
+		echo "export HOME=/root LANG=C.UTF-8 TMPDIR=/tmp OUT=/out KERNEL=$kernel"
 		for name in "${variables[@]}"; do
 			case $name in
 			*=*)	printf 'export %q\n' "$name" ;;
