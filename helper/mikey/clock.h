@@ -22,11 +22,10 @@ uint64_t mikey_ntp_from_unix(const struct timespec *ts);
 
 /**
  * mikey_ntp_to_unix - UTC time of an NTP timestamp
- * @ntp: timestamp
- * @now: a time near it, which tells the era (RFC 4330)
+ * @ntp: timestamp; by RFC 4330 3 it lies between 1968 and 2104
  * @ts: filled
  */
-void mikey_ntp_to_unix(uint64_t ntp, uint64_t now, struct timespec *ts);
+void mikey_ntp_to_unix(uint64_t ntp, struct timespec *ts);
 
 /**
  * mikey_ntp_diff - a - b, right across the era change of 2036

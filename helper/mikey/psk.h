@@ -122,8 +122,6 @@ struct mikey_psk_peer {
  * @ids: own identities: a message from one of them is a reflection, a message
  *	to another is not for us
  * @n_ids: how many
- * @accept: limits that hold before the peer is known (MIKEY_ALLOW_NULL,
- *	MIKEY_COMPAT_ANY_TIME): set what the loosest peer may
  * @counters: COUNTER timestamps are taken
  * @lookup: find the peer; false if there is none. Must take the same time
  *	either way. There may be no IDi in the message.
@@ -139,7 +137,6 @@ struct mikey_psk_responder {
 	struct mikey_replay *replay;
 	const struct mikey_id *ids;
 	size_t n_ids;
-	const struct mikey_accept *accept;
 	bool counters;
 	bool (*lookup)(void *arg, uint32_t csb_id, struct mikey_psk_peer *peer);
 	bool (*sent)(void *arg, uint32_t csb_id, const struct mikey_ts *ts);
