@@ -9,7 +9,7 @@
 #
 #	release		the kernel's name for itself (uname -r)
 #	packages	the packages and versions that were unpacked
-#	vmlinuz		the image
+#	image		what QEMU boots
 #	headers		the tree that modules are built against
 #	root/		everything as packaged; root/lib/modules has modules.dep
 #
@@ -116,7 +116,10 @@ settle()
 	[ -e "$new/$image" ] || die "the packages of $release hold no kernel image"
 	depmod -b "$root" "$release"
 	relocate_headers "$root/usr/src/linux-headers-$release"
-	ln -s "$image" "$new/vmlinuz"
+	if "$here/unpack-kernel.py" "$new/$image" "$new/vmlinux" 2>/dev/null; then
+		image=vmlinux
+	fi
+	ln -s "$image" "$new/image"
 	ln -s "root/usr/src/linux-headers-$release" "$new/headers"
 	echo "$release" >"$new/release"
 }
@@ -125,7 +128,7 @@ fetch()
 {
 	local kernel=$1 row=$2 dest=$3 new=$3.new
 
-	for tool in apt-get dpkg-deb depmod; do
+	for tool in apt-get dpkg-deb depmod python3; do
 		[ -n "$(type -P $tool)" ] ||
 			die "fetching a Debian kernel takes $tool, which is missing"
 	done

@@ -144,7 +144,7 @@ machine_options()
 	qemu=(qemu-system-x86_64 -accel tcg,thread=single -cpu max
 	      -smp "$cpus" -m "$memory" -no-reboot -nodefaults -display none
 	      -serial "file:$state/console"
-	      -kernel "$top/build/kernels/$kernel/vmlinuz"
+	      -kernel "$top/build/kernels/$kernel/image"
 	      -initrd "$("$here/initramfs.sh" "$kernel")"
 	      -fsdev "local,id=control,path=$control,security_model=none"
 	      -device virtio-9p-pci,fsdev=control,mount_tag=control
