@@ -312,7 +312,7 @@ static enum mikey_reason write_view(struct writer *w, const struct layout *layou
 {
 	const struct mikey_view *view = layout_view(object, field->at);
 	enum mikey_reason reason;
-	size_t len;
+	size_t len = 0;
 
 	if (field->kind == LAYOUT_SIZED) {
 		reason = sized_len(layout, field, object, w->pos / 8, &len, w->err);

@@ -18,14 +18,14 @@ static const struct layout_sizes ts_sizes = { 4, MIKEY_UNSUP_TS, "timestamp type
 static const struct layout_sizes dh_sizes = { 3, MIKEY_UNSUP_DH, "DH group", { 192, 96, 128 } };
 static const struct layout_sizes hash_sizes = { 3, MIKEY_UNSUP_HASH, "hash", { 20, 16, 32 } };
 
-#define NEXT { LAYOUT_NEXT }
-#define END { LAYOUT_END }
+#define NEXT { .kind = LAYOUT_NEXT }
+#define END { .kind = LAYOUT_END }
 #define UINT(nm, width, off, sp, ...) \
-	{ LAYOUT_UINT, nm, .bits = width, .at = off, .space = sp, __VA_ARGS__ }
+	{ .kind = LAYOUT_UINT, .name = nm, .bits = width, .at = off, .space = sp, __VA_ARGS__ }
 #define VIEW(nm, width, off, ...) \
-	{ LAYOUT_VIEW, nm, .bits = width, .at = off, __VA_ARGS__ }
+	{ .kind = LAYOUT_VIEW, .name = nm, .bits = width, .at = off, __VA_ARGS__ }
 #define SIZED(nm, off, size_table, off_by, ...) \
-	{ LAYOUT_SIZED, nm, .at = off, .sizes = &size_table, .by = off_by, __VA_ARGS__ }
+	{ .kind = LAYOUT_SIZED, .name = nm, .at = off, .sizes = &size_table, .by = off_by, __VA_ARGS__ }
 
 /* RFC 3830 6.14: what follows a KV nibble, in Key data and in DH */
 #define KV_NIBBLE(payload) \
