@@ -98,7 +98,8 @@ def aes_cm(key, iv, length):
 
 
 def xor(data, stream):
-    return bytes(a ^ b for a, b in zip(data, stream))
+    both = int.from_bytes(data, "big") ^ int.from_bytes(stream, "big")
+    return both.to_bytes(len(data), "big")
 
 
 def derive(master_key, master_salt, label, length, r=0):
