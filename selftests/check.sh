@@ -1,0 +1,211 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh: what "make check" does.
+#
+# Installs the packages that are missing, builds the helper, the tests and the
+# module, runs the tests of the host, and boots each kernel for the tests that
+# need the module. Prints KTAP; the last line is "N passed, N failed, N skipped"
+# and the exit status says the same. README.rst here tells how to write a test.
+#
+#	KERNELS		kernels of selftests/vm/kernels ("6.1 6.12")
+#	TESTS		names of tests, with wildcards; all if empty
+#	CHECK_SECONDS	bound for the whole run (4800)
+
+set -uo pipefail
+
+selftests=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$selftests")
+. "$selftests/ktap.sh"
+. "$selftests/runner.sh"
+
+KERNELS=${KERNELS:-6.1 6.12}
+TESTS=${TESTS-}
+CHECK_SECONDS=${CHECK_SECONDS:-4800}
+state=$top/build/check
+# An outer make's flags and job server are not for the ones that run here.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+# report VERDICT NAME: a line of the outermost level.
+number=0
+report()
+{
+	number=$((number + 1))
+	echo "$1 $number $2"
+}
+
+# step NAME COMMAND...: a test that is one command. Its output is shown if it
+# fails, and kept in $state/log.
+step()
+{
+	local name=$1
+	shift
+
+	if "$@" >"$state/log" 2>&1 </dev/null; then
+		report ok "$name"
+	else
+		sed 's/^/# /' "$state/log"
+		report 'not ok' "$name"
+		return 1
+	fi
+}
+
+wanted()
+{
+	local pattern
+
+	[ -n "$TESTS" ] || return 0
+	for pattern in $TESTS; do
+		# unquoted: it is a pattern
+		[[ ${1##*/} != $pattern && ${1##*/} != $pattern.* ]] || return 0
+	done
+	return 1
+}
+
+# programs FOLDER...: the wanted tests, scripts and compiled ones.
+programs()
+{
+	local folder file
+
+	for folder in "$@"; do
+		for file in "$selftests/$folder"/test_* "$top/build/selftests/$folder"/test_*; do
+			[ -f "$file" ] && [ -x "$file" ] && wanted "$file" && echo "$file"
+		done
+	done
+}
+
+build()
+{
+	local kernel
+
+	# $(MAKE) of the outer make is make, too
+	step "[host] the helper builds without a warning" make -s -C "$top" helper
+	step "[host] the tests build without a warning" make -s -C "$selftests"
+	for kernel in $KERNELS; do
+		step "[$kernel] the module builds without a warning" \
+			"$selftests/vm/build-module.sh" "$kernel"
+	done
+}
+
+list_tests()
+{
+	local program
+
+	mapfile -t host_tests < <(programs . vm helper)
+	shared_tests=()
+	own_tests=()
+	for program in $(programs kernel); do
+		if [ -n "$(marker "$program" ktap-boot)" ]; then
+			own_tests+=("$program")
+		else
+			shared_tests+=("$program")
+		fi
+	done
+	[ $((${#host_tests[@]} + ${#shared_tests[@]} + ${#own_tests[@]})) -gt 0 ] ||
+		report 'not ok' "there is a test to run (TESTS=$TESTS)"
+}
+
+# Called by run_program.
+after_program()
+{
+	:
+}
+
+host_report()
+{
+	local program n=0 wrapper=()
+
+	! unshare --net true 2>/dev/null || wrapper=("$selftests/own-net.sh")
+	echo "KTAP version 1"
+	echo "1..${#host_tests[@]}"
+	for program in "${host_tests[@]}"; do
+		n=$((n + 1))
+		run_program host $n "$program" "${wrapper[@]}"
+	done
+}
+
+on_host()
+{
+	[ ${#host_tests[@]} -gt 0 ] || return 0
+	host_report | sed -u 's/^/    /'
+	report ok "[host] tests of the host"
+}
+
+# The seconds for a boot with these tests, but no more than are left.
+boot_bound()
+{
+	local sum=120 left=$((CHECK_SECONDS - SECONDS)) program
+
+	for program in "$@"; do
+		sum=$((sum + $(bound "$program")))
+	done
+	[ $sum -lt $left ] || sum=$left
+	[ $sum -ge 30 ] || sum=30
+	echo $sum
+}
+
+# boot KERNEL OPTIONS TESTS...: a boot and what its kernel has to say of it.
+boot()
+{
+	local kernel=$1 options=$2 module status
+	shift 2
+
+	module=$(find "$top/build/kmod-$kernel" -name srtp.ko 2>/dev/null)
+	if [ -z "$module" ]; then
+		report 'not ok' "[$kernel] tests in the guest: there is no module"
+		return
+	fi
+	eval "options=($options)"
+	"$selftests/vm/run.sh" -k "$kernel" -t "$(boot_bound "$@")" "${options[@]}" \
+		-e CI -- "$selftests/kernel/run.sh" "$module" "$@" \
+		2>"$state/stderr" </dev/null | sed -u 's/^/    /'
+	status=${PIPESTATUS[0]}
+	sed 's/^/# /' "$state/stderr"
+	if [ "$status" = 0 ]; then
+		report ok "[$kernel] tests in the guest"
+		report ok "[$kernel] the kernel ran them without a warning, oops or hang"
+	else
+		report 'not ok' "[$kernel] tests in the guest"
+		report 'not ok' "[$kernel] the kernel ran them without a warning, oops or hang"
+	fi
+}
+
+on_kernel()
+{
+	local kernel=$1 program
+
+	[ ${#shared_tests[@]} = 0 ] || boot "$kernel" "" "${shared_tests[@]}"
+	for program in "${own_tests[@]}"; do
+		boot "$kernel" "$(marker "$program" ktap-boot)" "$program"
+	done
+}
+
+run()
+{
+	local kernel
+
+	echo "KTAP version 1"
+	build
+	list_tests
+	on_host
+	for kernel in $KERNELS; do
+		on_kernel "$kernel"
+	done
+	echo "# took $SECONDS s"
+	echo "1..$number"
+}
+
+# What keeps the tests from being run at all.
+give_up()
+{
+	echo "check.sh: $*" >&2
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+}
+
+[ "$(id -u)" = 0 ] || give_up "must be run by root: the guests see root's files"
+"$selftests/deps.sh" build vm check || give_up "packages are missing"
+mkdir -p "$state"
+cd "$top" || exit 1
+export KERNELS
+run | tee "$state/report" | "$selftests/tally.py"

@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# deps.sh [GROUP...]: installs the Debian packages that are missing.
+#
+# The groups are those of the table below, all of them by default. Says a line
+# for each group that it installs something for, and nothing if all is there.
+
+set -euo pipefail
+
+. "$(dirname "$0")/apt.sh"
+
+# group	package			what it is for
+table='
+build	gcc			compiler of the module and the helper
+build	make			runs the build
+build	libc6-dev		headers of the C library
+build	pkg-config		finds the libraries
+build	libssl-dev		cryptography of the helper (OpenSSL 3)
+build	libnl-3-dev		netlink
+build	libnl-genl-3-dev	generic netlink
+build	libjson-c-dev		JSON in and out
+build	libevent-dev		event loop of the daemon
+build	libinih-dev		configuration file
+build	libseccomp-dev		mikey-helper run
+build	python3			makes the header from the netlink spec
+build	python3-yaml		reads the netlink spec
+build	kmod			modinfo, and depmod for fetched kernels
+build	libelf1			objtool, part of the build of a module
+build	xz-utils		unpacks kernels and modules
+vm	qemu-system-x86		boots the stock kernels
+vm	busybox-static		first program of the guest
+vm	util-linux		setpriv, unshare, flock
+vm	iproute2		network namespaces
+vm	iputils-ping		waits for a link
+vm	procps			ps, sysctl
+check	tcpdump			captures what is on the wire
+check	tshark			dissects RTP, SRTP and MIKEY
+check	libsrtp2-dev		a second opinion about every packet
+check	liburing-dev		sockets through io_uring
+check	ffmpeg			a real RTP peer
+demo	ffmpeg			the RTP programs of the demo
+demo	tcpdump			shows the packets on the wire
+demo	tshark			looks into the capture
+'
+
+packages_of()
+{
+	awk -v group="$1" '$1 == group { print $2 }' <<<"$table"
+}
+
+missing()
+{
+	local package
+
+	for package in "$@"; do
+		grep -qx "$package" <<<"$installed" || echo "$package"
+	done
+}
+
+list_installed()
+{
+	installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' |
+		    sed -n 's/^installed //p')
+}
+
+install_group()
+{
+	local group=$1 wanted
+
+	wanted=$(missing $(packages_of "$group") | tr '\n' ' ')
+	[ -n "$wanted" ] || return 0
+	if [ "$(id -u)" != 0 ]; then
+		echo "deps.sh: as root, run: apt-get install $wanted" >&2
+		return 1
+	fi
+	echo "deps.sh: installing for $group: $wanted" >&2
+	apt_try install --yes --no-install-recommends $wanted >/dev/null || {
+		echo "deps.sh: apt cannot install $wanted" >&2
+		return 1
+	}
+	list_installed
+}
+
+if [ -z "$(type -P dpkg-query)" ] || [ -z "$(type -P apt-get)" ]; then
+	echo "deps.sh: not a Debian system; install by hand:" \
+	     $(awk 'NF { print $2 }' <<<"$table" | sort -u) >&2
+	exit 1
+fi
+groups=${*:-$(awk 'NF && !seen[$1]++ { print $1 }' <<<"$table")}
+list_installed
+for group in $groups; do
+	[ -n "$(packages_of "$group")" ] || {
+		echo "deps.sh: no group $group" >&2
+		exit 2
+	}
+	install_group "$group"
+done
