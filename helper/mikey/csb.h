@@ -9,9 +9,6 @@
 #include "crypto.h"
 #include "policy.h"
 
-/** MIKEY_ID_LEN_MAX - longest identity that is kept */
-#define MIKEY_ID_LEN_MAX 1024
-
 /**
  * struct mikey_id - an identity
  * @type: enum mikey_id_type
