@@ -143,14 +143,13 @@ static bool known(const struct mikey_replay *cache, uint64_t t, const uint8_t *h
 	return false;
 }
 
-enum mikey_reason mikey_replay_check(const struct mikey_replay *cache, uint64_t now,
+enum mikey_reason mikey_replay_check(const struct mikey_replay *cache,
 				     const struct mikey_ts *ts, struct mikey_view msg,
 				     struct mikey_error *err)
 {
 	uint8_t hash[MIKEY_HASH_LEN];
 	enum mikey_reason reason = mikey_hash(cache->crypto, &msg, 1, hash);
 
-	(void)now;
 	if (reason)
 		return mikey_fail(err, reason, MIKEY_NO_OFFSET, "hashing failed");
 	if (known(cache, mikey_ts_64(ts), hash))
@@ -313,7 +312,7 @@ enum mikey_reason mikey_replay_load(struct mikey_replay *cache, struct mikey_vie
 				    struct mikey_error *err)
 {
 	const uint8_t *p = state.data + HEAD_LEN;
-	size_t i, n, n_counters;
+	size_t i, n = 0, n_counters = 0;
 	enum mikey_reason reason = check_state(cache, state, &n, &n_counters, err);
 
 	if (reason)

@@ -54,12 +54,11 @@ enum mikey_reason mikey_replay_check_time(const struct mikey_replay *cache, uint
 /**
  * mikey_replay_check - was this message taken before?
  * @cache: cache
- * @now: NTP time
  * @ts: T of the message; for COUNTER see mikey_replay_check_counter()
  * @msg: the message as it came
  * @err: why not
  */
-enum mikey_reason mikey_replay_check(const struct mikey_replay *cache, uint64_t now,
+enum mikey_reason mikey_replay_check(const struct mikey_replay *cache,
 				     const struct mikey_ts *ts, struct mikey_view msg,
 				     struct mikey_error *err);
 
