@@ -314,29 +314,30 @@ uint64_t snmp(enum side side, enum family family, const char *counter)
 	return value;
 }
 
-/* Column "drops" of the socket on that port in /proc/net/udp or udp6. */
+/* The last column of the socket's line in /proc/net/udp or udp6. */
 uint64_t drops_of(enum side side, enum family family, uint16_t port)
 {
-	unsigned long long drops = 0;
+	unsigned long long drops = 0, value;
+	char line[512], *word, *state;
 	unsigned int local;
-	char line[512], *last;
 	FILE *file;
 	int found = 0;
 
 	net_enter(side);
-	file = fopen(family == IPV4 ? "/proc/thread-self/net/udp" : "/proc/self/net/udp6", "r");
+	file = fopen(family == IPV4 ? "/proc/thread-self/net/udp" : "/proc/thread-self/net/udp6",
+		     "r");
 	CHECK(file);
 	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, " %*d: %*[0-9A-F]:%x", &local) != 1 || local != port)
 			continue;
-		line[strcspn(line, " \n") ? strlen(line) : 0] = 0;
-		for (last = line + strlen(line); last > line && last[-1] <= ' '; last--)
-			last[-1] = 0;
-		drops = strtoull(strrchr(line, ' '), NULL, 10);
+		for (word = strtok_r(line, " \n", &state); word;
+		     word = strtok_r(NULL, " \n", &state))
+			value = strtoull(word, NULL, 10);
+		drops += value;
 		found++;
 	}
 	fclose(file);
 	net_enter(LEFT);
-	EQUAL(found, 1);
+	CHECK(found);
 	return drops;
 }
