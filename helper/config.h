@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The configuration file: this host, and the peers it talks to.
+ */
+#ifndef HELPER_CONFIG_H
+#define HELPER_CONFIG_H
+
+#include <sys/types.h>
+#include "failure.h"
+#include "mikey/mikey.h"
+#include "pskfile.h"
+#include "udp.h"
+
+/** CONFIG_FILE - where the configuration is unless --config says otherwise */
+#define CONFIG_FILE "/etc/mikey/mikey.conf"
+/** CONFIG_CONTROL - default path of the daemon's control socket */
+#define CONFIG_CONTROL "/run/mikey/control"
+/** CONFIG_STATE - default state directory */
+#define CONFIG_STATE "/var/lib/mikey"
+/** CONFIG_LISTEN_MAX - most addresses to listen on */
+#define CONFIG_LISTEN_MAX 16
+/** CONFIG_SUITES_MAX - most suites of one peer */
+#define CONFIG_SUITES_MAX 20
+/** CONFIG_SKEW - default clock skew in seconds */
+#define CONFIG_SKEW 300
+
+/**
+ * enum null_rule - when NULL encryption or a NULL MAC is taken from a peer
+ * @NULL_NEVER: never
+ * @NULL_TLS_ONLY: when the caller says that the carrier was TLS
+ */
+enum null_rule { NULL_NEVER, NULL_TLS_ONLY };
+
+/** PEER_IN - the peer may call us */
+#define PEER_IN 1
+/** PEER_OUT - we may call the peer */
+#define PEER_OUT 2
+
+/**
+ * struct peer - one section [peer NAME]
+ * @next: the next one in the file
+ * @name: its name
+ * @line: where its section begins
+ * @has_address: @address holds
+ * @address: where to call it
+ * @has_local: @local holds
+ * @local: address to call from
+ * @identity: as in its ID payload; the octets belong to the peer
+ * @psk_file: path
+ * @psk: its contents after config_read_psks()
+ * @direction: PEER_IN, PEER_OUT
+ * @strength: bits of the MIKEY transforms that we call with: 128 or 256
+ * @suites: what may be agreed, best first
+ * @n_suites: how many
+ * @compat: MIKEY_COMPAT_ flags
+ * @allow_null: see enum null_rule
+ * @verify: ask for a verification message
+ * @has_owner: @owner holds; otherwise sessions belong to who calls, or root
+ * @owner: user who may attach sockets
+ * @session_name: name of the kernel's sessions
+ * @local_ssrc: what we send with, 0 for any
+ * @remote_ssrc: what the peer sends with, 0 for any
+ * @pass_non_rtp: STUN and the like pass the session's sockets
+ * @auto_delete: the session goes with its last socket
+ */
+struct peer {
+	struct peer *next;
+	char *name;
+	int line;
+	bool has_address;
+	union udp_addr address;
+	bool has_local;
+	union udp_addr local;
+	struct mikey_id identity;
+	char *psk_file;
+	struct psk psk;
+	unsigned int direction;
+	unsigned int strength;
+	const struct mikey_suite *suites[CONFIG_SUITES_MAX];
+	size_t n_suites;
+	uint32_t compat;
+	enum null_rule allow_null;
+	bool verify;
+	bool has_owner;
+	uid_t owner;
+	char *session_name;
+	uint32_t local_ssrc;
+	uint32_t remote_ssrc;
+	bool pass_non_rtp;
+	bool auto_delete;
+};
+
+/**
+ * struct config - the file
+ * @refs: holders, see config_get()
+ * @path: of the file
+ * @listen: addresses to listen on
+ * @n_listen: how many
+ * @listen_given: the file names them; otherwise they are the wildcards
+ * @port: for addresses without one
+ * @state: state directory
+ * @control: path of the control socket
+ * @identity: this host's; the octets belong to the configuration
+ * @skew: how far a peer's clock may be off, in seconds
+ * @peers: list
+ */
+struct config {
+	unsigned int refs;
+	char *path;
+	union udp_addr listen[CONFIG_LISTEN_MAX];
+	size_t n_listen;
+	bool listen_given;
+	uint16_t port;
+	char *state;
+	char *control;
+	struct mikey_id identity;
+	unsigned int skew;
+	struct peer *peers;
+};
+
+/**
+ * config_load - read a configuration file, but not the key files
+ * @path: the file
+ * @config: the result, to be released by config_put()
+ * @failure: the first mistake, with file and line
+ * Return: 0 or -1.
+ */
+int config_load(const char *path, struct config **config, struct failure *failure);
+
+/**
+ * config_read_psks - read the key files
+ * @config: configuration
+ * @only: of this peer, NULL for all
+ * @failure: why not
+ * Return: 0 or -1.
+ */
+int config_read_psks(struct config *config, const struct peer *only, struct failure *failure);
+
+/**
+ * config_get - hold a configuration
+ * @config: configuration
+ * Return: @config
+ */
+struct config *config_get(struct config *config);
+
+/**
+ * config_put - let go of a configuration; the last one wipes its keys
+ * @config: configuration or NULL
+ */
+void config_put(struct config *config);
+
+/**
+ * config_peer - find a peer by name
+ * @config: configuration
+ * @name: its name
+ * Return: the peer or NULL.
+ */
+struct peer *config_peer(const struct config *config, const char *name);
+
+/**
+ * peer_find - who sent this?
+ * @config: configuration
+ * @id: initiator's identity; empty if the message has none
+ * @from: where it came from, counts only without identity
+ * Return: the peer that has this identity, or this address; NULL if there is
+ * none. Looks at every peer in any case.
+ */
+struct peer *peer_find(const struct config *config, const struct mikey_id *id,
+		       const union udp_addr *from);
+
+/**
+ * peer_accept - what may be agreed with a peer
+ * @peer: peer
+ * @tls: the carrier is known to be TLS
+ */
+struct mikey_accept peer_accept(const struct peer *peer, bool tls);
+
+/** IDENTITY_MAX - most octets of an identity */
+#define IDENTITY_MAX 1024
+/** IDENTITY_TEXT_MAX - room for an identity as text */
+#define IDENTITY_TEXT_MAX (4 * IDENTITY_MAX + 8)
+
+/**
+ * identity_parse - text to identity
+ * @text: "nai:alice@example.org", "uri:sip:alice@example.org" or "bytes:HEX";
+ *	without such a word what has an "@" and no ":" is a NAI
+ * @id: filled, with octets from malloc()
+ * @failure: why not
+ * Return: 0 or -1.
+ */
+int identity_parse(const char *text, struct mikey_id *id, struct failure *failure);
+
+/**
+ * identity_text - identity to text
+ * @id: identity
+ * @text: IDENTITY_TEXT_MAX octets, filled with what identity_parse() takes;
+ *	octets that a terminal might obey are escaped
+ * Return: @text
+ */
+const char *identity_text(const struct mikey_id *id, char *text);
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a MIKEY bundle to a session of the kernel.
+ *
+ * Every function opens a connection of its own: the module may have been
+ * unloaded and loaded again since the last one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "fields.h"
+#include "install.h"
+#include "model.h"
+
+static bool is_tx(const struct mikey_csb *csb, const struct mikey_session *cs)
+{
+	return cs->from_initiator == csb->initiator;
+}
+
+/*
+ * The policy: the suite, and only those modifiers that differ from it, so that
+ * a kernel which does not know one refuses it only where it matters.
+ */
+static bool set_policy(struct kernel_stream *stream, const struct mikey_session *cs)
+{
+	const struct mikey_policy *policy = &cs->policy;
+	struct mikey_policy plain;
+	unsigned int suite;
+
+	if (!field_value(&suite_words, cs->suite->name, &suite))
+		return false;
+	mikey_suite_policy(cs->suite, &plain);
+	KERNEL_SET(stream, SRTP_A_STREAM_SUITE, suite, suite);
+	if (!policy->srtp_encr)
+		KERNEL_SET(stream, SRTP_A_STREAM_NO_SRTP_ENCRYPTION, no_srtp_encryption, 1);
+	if (!policy->srtcp_encr)
+		KERNEL_SET(stream, SRTP_A_STREAM_NO_SRTCP_ENCRYPTION, no_srtcp_encryption, 1);
+	if (!policy->srtp_auth)
+		KERNEL_SET(stream, SRTP_A_STREAM_NO_SRTP_AUTHENTICATION, no_srtp_authentication, 1);
+	if (policy->srtp_tag_len != plain.srtp_tag_len)
+		KERNEL_SET(stream, SRTP_A_STREAM_SRTP_TAG_LEN, srtp_tag_len, policy->srtp_tag_len);
+	if (policy->srtcp_tag_len != plain.srtcp_tag_len)
+		KERNEL_SET(stream, SRTP_A_STREAM_SRTCP_TAG_LEN, srtcp_tag_len,
+			   policy->srtcp_tag_len);
+	if (policy->kdr)
+		KERNEL_SET(stream, SRTP_A_STREAM_KDR, kdr, policy->kdr);
+	if (cs->keys[0].mki_len)
+		KERNEL_SET(stream, SRTP_A_STREAM_MKI_LEN, mki_len, cs->keys[0].mki_len);
+	return true;
+}
+
+/* RFC 3830 6.1.1: a ROC that is not 0 tells a late receiver where to join. */
+static bool set_stream(struct kernel_stream *stream, const struct mikey_csb *csb,
+		       const struct mikey_session *cs)
+{
+	bool tx = is_tx(csb, cs);
+
+	KERNEL_SET(stream, SRTP_A_STREAM_DIRECTION, direction,
+		   tx ? SRTP_DIRECTION_TX : SRTP_DIRECTION_RX);
+	if (cs->ssrc)
+		KERNEL_SET(stream, SRTP_A_STREAM_SSRC, ssrc, cs->ssrc);
+	if (tx)
+		KERNEL_SET(stream, SRTP_A_STREAM_FRESH, fresh, 1);
+	else if (cs->roc && cs->ssrc)
+		KERNEL_SET(stream, SRTP_A_STREAM_ROC, roc, cs->roc);
+	if (!tx && cs->has_seq && cs->ssrc)
+		KERNEL_SET(stream, SRTP_A_STREAM_SEQ, seq, cs->seq);
+	return set_policy(stream, cs);
+}
+
+static int set_key(struct kernel_key *key, const struct mikey_session_key *from, bool active)
+{
+	memcpy(key->master_key, from->key, from->key_len);
+	KERNEL_SET(key, SRTP_A_KEY_MASTER_KEY, master_key_len, from->key_len);
+	memcpy(key->master_salt, from->salt, from->salt_len);
+	KERNEL_SET(key, SRTP_A_KEY_MASTER_SALT, master_salt_len, from->salt_len);
+	if (active)
+		KERNEL_SET(key, SRTP_A_KEY_ACTIVE, active, 1);
+	if (from->has_interval) {
+		KERNEL_SET(key, SRTP_A_KEY_FROM, from, from->from);
+		KERNEL_SET(key, SRTP_A_KEY_TO, to, from->to);
+	}
+	if (!from->mki_len)
+		return 0;
+	key->mki.data = malloc(from->mki_len);
+	if (!key->mki.data)
+		return -ENOMEM;
+	memcpy(key->mki.data, from->mki, from->mki_len);
+	KERNEL_SET(key, SRTP_A_KEY_MKI, mki.len, from->mki_len);
+	return 0;
+}
+
+static int no_suite(const struct mikey_session *cs, struct failure *failure)
+{
+	return failure_set(failure, MIKEY_EXIT_UNSUPPORTED, "unsupported-suite",
+			   "the kernel's interface has no suite %s", cs->suite->name);
+}
+
+static int add_stream(struct session_spec *spec, const struct mikey_csb *csb,
+		      const struct mikey_session *cs, struct failure *failure)
+{
+	struct stream_spec *stream = session_add_stream(spec);
+	struct kernel_key *key;
+	size_t i;
+
+	if (!stream)
+		return failure_errno(failure, ENOMEM, "session");
+	if (!set_stream(&stream->attrs, csb, cs))
+		return no_suite(cs, failure);
+	for (i = 0; i < cs->n_keys; i++) {
+		key = stream_add_key(stream);
+		if (!key || set_key(key, &cs->keys[i], i == 0))
+			return failure_errno(failure, ENOMEM, "session");
+	}
+	return 0;
+}
+
+static void set_session(struct kernel_session *session, const struct install *how)
+{
+	const char *name = how->name ? how->name : how->peer->session_name;
+
+	KERNEL_SET(session, SRTP_A_SESSION_OWNER, owner, how->owner);
+	strncpy(session->name, name, SRTP_NAME_MAX);
+	session->has |= KERNEL_BIT(SRTP_A_SESSION_NAME);
+	if (how->peer->pass_non_rtp)
+		KERNEL_SET(session, SRTP_A_SESSION_PASS_NON_RTP, pass_non_rtp, 1);
+	if (how->peer->auto_delete)
+		KERNEL_SET(session, SRTP_A_SESSION_AUTO_DELETE, auto_delete, 1);
+	if (how->provisional)
+		KERNEL_SET(session, SRTP_A_SESSION_PROVISIONAL, provisional, how->provisional);
+}
+
+static int fill(struct session_spec *spec, const struct mikey_csb *csb,
+		const struct install *how, struct failure *failure)
+{
+	size_t i;
+
+	set_session(&spec->attrs, how);
+	for (i = 0; i < csb->n_sessions; i++) {
+		if (how->receive_only && is_tx(csb, &csb->sessions[i]))
+			continue;
+		if (add_stream(spec, csb, &csb->sessions[i], failure))
+			return -1;
+	}
+	return 0;
+}
+
+static int kernel_failed(const struct kernel *kernel, int err, struct failure *failure)
+{
+	return failure_set(failure, kernel_exit(err), kernel_reason(err),
+			   "the kernel does not take the session: %s", kernel_error(kernel));
+}
+
+int install_bundle(const struct mikey_csb *csb, const struct install *how, uint32_t *session,
+		   struct failure *failure)
+{
+	struct session_spec spec = { 0 };
+	struct kernel *kernel = NULL;
+	int ret = fill(&spec, csb, how, failure);
+	int err;
+
+	if (!ret) {
+		err = kernel_open(&kernel);
+		if (!err)
+			err = session_install(kernel, &spec, NULL);
+		if (err)
+			ret = kernel_failed(kernel, err, failure);
+	}
+	*session = ret ? 0 : spec.attrs.id;
+	kernel_close(kernel);
+	session_clear(&spec);
+	return ret;
+}
+
+static int new_keys(struct kernel *kernel, const struct kernel_stream *stream,
+		    const struct mikey_session *cs)
+{
+	struct kernel_key key;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < cs->n_keys && !err; i++) {
+		memset(&key, 0, sizeof(key));
+		KERNEL_SET(&key, SRTP_A_KEY_SESSION, session, stream->session);
+		KERNEL_SET(&key, SRTP_A_KEY_STREAM, stream, stream->id);
+		err = set_key(&key, &cs->keys[i], i == 0);
+		if (!err)
+			err = kernel_key_new(kernel, &key);
+		kernel_key_clear(&key);
+	}
+	return err;
+}
+
+static int new_stream(struct kernel *kernel, const struct mikey_csb *csb,
+		      const struct mikey_session *cs, uint32_t session)
+{
+	struct kernel_stream stream = { 0 };
+	int err;
+
+	KERNEL_SET(&stream, SRTP_A_STREAM_SESSION, session, session);
+	if (!set_stream(&stream, csb, cs))
+		return -EOPNOTSUPP;
+	err = kernel_stream_new(kernel, &stream);
+	if (!err)
+		err = new_keys(kernel, &stream, cs);
+	kernel_stream_clear(&stream);
+	return err;
+}
+
+static int confirm(struct kernel *kernel, const struct mikey_csb *csb, uint32_t session)
+{
+	struct kernel_session set = { 0 };
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < csb->n_sessions && !err; i++)
+		if (is_tx(csb, &csb->sessions[i]))
+			err = new_stream(kernel, csb, &csb->sessions[i], session);
+	if (err)
+		return err;
+	KERNEL_SET(&set, SRTP_A_SESSION_ID, id, session);
+	KERNEL_SET(&set, SRTP_A_SESSION_PROVISIONAL, provisional, 0);
+	return kernel_session_set(kernel, &set);
+}
+
+int install_confirm(const struct mikey_csb *csb, uint32_t session, struct failure *failure)
+{
+	struct kernel *kernel = NULL;
+	int err = kernel_open(&kernel);
+	int ret = 0;
+
+	if (!err)
+		err = confirm(kernel, csb, session);
+	if (err)
+		ret = kernel_failed(kernel, err, failure);
+	kernel_close(kernel);
+	return ret;
+}
+
+void install_remove(uint32_t session)
+{
+	struct kernel *kernel = NULL;
+
+	if (session && !kernel_open(&kernel))
+		kernel_session_del(kernel, session);
+	kernel_close(kernel);
+}

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The options of the configuration file.
+ *
+ * A row of the table names the option, the function that reads its text, and
+ * the member that it goes to.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "option.h"
+
+struct option {
+	const char *name;
+	int (*read)(void *object, const struct option *option, const char *value, char *text);
+	size_t at;
+	unsigned long min;
+	unsigned long max;
+};
+
+#define DAEMON(member) offsetof(struct config, member)
+#define PEER(member) offsetof(struct peer, member)
+
+static int wrong(char *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static int wrong(char *text, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, FAILURE_TEXT_MAX, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+static void *member(void *object, const struct option *option)
+{
+	return (char *)object + option->at;
+}
+
+static bool number(const char *value, unsigned long min, unsigned long max, unsigned long *out)
+{
+	char *end;
+
+	if (*value < '0' || *value > '9')
+		return false;
+	errno = 0;
+	*out = strtoul(value, &end, 0);
+	return !errno && !*end && *out >= min && *out <= max;
+}
+
+static int read_uint(void *object, const struct option *option, const char *value, char *text)
+{
+	unsigned long n;
+
+	if (!number(value, option->min, option->max, &n))
+		return wrong(text, "%s is a number from %lu to %lu, not '%s'", option->name,
+			     option->min, option->max, value);
+	*(unsigned int *)member(object, option) = n;
+	return 0;
+}
+
+static int read_port(void *object, const struct option *option, const char *value, char *text)
+{
+	unsigned int n;
+	int ret = read_uint(&n, &(struct option){ .name = option->name, .min = 1,
+						  .max = UINT16_MAX }, value, text);
+
+	if (!ret)
+		*(uint16_t *)member(object, option) = n;
+	return ret;
+}
+
+static int read_ssrc(void *object, const struct option *option, const char *value, char *text)
+{
+	unsigned long n = 0;
+
+	if (strcmp(value, "any") && !number(value, 1, UINT32_MAX, &n))
+		return wrong(text, "%s is 'any' or a number from 1 to %u, not '%s'", option->name,
+			     UINT32_MAX, value);
+	*(uint32_t *)member(object, option) = n;
+	return 0;
+}
+
+static int read_bool(void *object, const struct option *option, const char *value, char *text)
+{
+	bool yes = !strcmp(value, "yes");
+
+	if (!yes && strcmp(value, "no"))
+		return wrong(text, "%s is yes or no, not '%s'", option->name, value);
+	*(bool *)member(object, option) = yes;
+	return 0;
+}
+
+static int read_text(void *object, const struct option *option, const char *value, char *text)
+{
+	char **string = member(object, option);
+
+	if (strlen(value) < option->min || strlen(value) > option->max)
+		return wrong(text, "%s has %lu to %lu characters", option->name, option->min,
+			     option->max);
+	free(*string);
+	*string = strdup(value);
+	return *string ? 0 : wrong(text, "no memory");
+}
+
+static int read_identity(void *object, const struct option *option, const char *value,
+			 char *text)
+{
+	struct failure failure;
+
+	if (identity_parse(value, member(object, option), &failure))
+		return wrong(text, "%s", failure.text);
+	return 0;
+}
+
+/* Call back for each word; words are separated by blanks and commas. */
+static int each_word(const char *value, int (*fn)(void *object, const char *word, char *text),
+		     void *object, char *text)
+{
+	char *copy = strdup(value), *rest = copy, *word;
+	int ret = copy ? 0 : wrong(text, "no memory");
+
+	while (!ret && (word = strsep(&rest, ", \t")))
+		if (*word)
+			ret = fn(object, word, text);
+	free(copy);
+	return ret;
+}
+
+static int add_listen(void *object, const char *word, char *text)
+{
+	struct config *config = object;
+
+	if (config->n_listen == CONFIG_LISTEN_MAX)
+		return wrong(text, "more than %d addresses to listen on", CONFIG_LISTEN_MAX);
+	if (!udp_addr_parse(word, 0, &config->listen[config->n_listen]))
+		return wrong(text, "'%s' is no numeric address", word);
+	config->n_listen++;
+	return 0;
+}
+
+static int read_listen(void *object, const struct option *option, const char *value, char *text)
+{
+	struct config *config = object;
+
+	config->listen_given = true;
+	if (each_word(value, add_listen, object, text))
+		return -1;
+	return config->n_listen ? 0 : wrong(text, "%s is empty", option->name);
+}
+
+static int read_address(void *object, const struct option *option, const char *value, char *text)
+{
+	struct peer *peer = object;
+
+	if (!udp_addr_parse(value, UDP_MIKEY_PORT, &peer->address) ||
+	    !udp_addr_port(&peer->address))
+		return wrong(text, "%s: '%s' is no numeric address", option->name, value);
+	peer->has_address = true;
+	return 0;
+}
+
+static int read_local(void *object, const struct option *option, const char *value, char *text)
+{
+	struct peer *peer = object;
+
+	if (!udp_addr_parse(value, 0, &peer->local))
+		return wrong(text, "%s: '%s' is no numeric address", option->name, value);
+	peer->has_local = true;
+	return 0;
+}
+
+static int read_owner(void *object, const struct option *option, const char *value, char *text)
+{
+	struct peer *peer = object;
+	const struct passwd *user;
+	unsigned long uid;
+
+	if (number(value, 0, UINT32_MAX - 1, &uid)) {
+		peer->owner = uid;
+	} else {
+		user = getpwnam(value);
+		if (!user)
+			return wrong(text, "%s: there is no user '%s'", option->name, value);
+		peer->owner = user->pw_uid;
+	}
+	peer->has_owner = true;
+	return 0;
+}
+
+struct word {
+	const char *word;
+	uint32_t value;
+};
+
+static const struct word directions[] = {
+	{ "in", PEER_IN }, { "out", PEER_OUT }, { "both", PEER_IN | PEER_OUT }, { NULL, 0 },
+};
+
+static const struct word null_rules[] = {
+	{ "no", NULL_NEVER }, { "tls-only", NULL_TLS_ONLY }, { NULL, 0 },
+};
+
+static const struct word compats[] = {
+	{ "onvif", MIKEY_COMPAT_ONVIF }, { "gstreamer", MIKEY_COMPAT_GSTREAMER }, { NULL, 0 },
+};
+
+static const struct word *find_word(const struct word *words, const char *value)
+{
+	while (words->word && strcmp(words->word, value))
+		words++;
+	return words->word ? words : NULL;
+}
+
+static int read_direction(void *object, const struct option *option, const char *value,
+			  char *text)
+{
+	const struct word *word = find_word(directions, value);
+
+	if (!word)
+		return wrong(text, "%s is in, out or both, not '%s'", option->name, value);
+	((struct peer *)object)->direction = word->value;
+	return 0;
+}
+
+static int read_null(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct word *word = find_word(null_rules, value);
+
+	if (!word)
+		return wrong(text, "%s is no or tls-only, not '%s'", option->name, value);
+	((struct peer *)object)->allow_null = word->value;
+	return 0;
+}
+
+static int read_strength(void *object, const struct option *option, const char *value,
+			 char *text)
+{
+	if (strcmp(value, "128") && strcmp(value, "256"))
+		return wrong(text, "%s is 128 or 256, not '%s'", option->name, value);
+	((struct peer *)object)->strength = atoi(value);
+	return 0;
+}
+
+static int add_compat(void *object, const char *word, char *text)
+{
+	const struct word *compat = find_word(compats, word);
+
+	if (!compat)
+		return wrong(text, "compat is onvif or gstreamer, not '%s'", word);
+	((struct peer *)object)->compat |= compat->value;
+	return 0;
+}
+
+static int read_compat(void *object, const struct option *option, const char *value, char *text)
+{
+	(void)option;
+	return each_word(value, add_compat, object, text);
+}
+
+static int add_mode(void *object, const char *word, char *text)
+{
+	(void)object;
+	return strcmp(word, "psk") ? wrong(text, "modes: '%s' is not psk", word) : 0;
+}
+
+static int read_modes(void *object, const struct option *option, const char *value, char *text)
+{
+	(void)option;
+	return each_word(value, add_mode, object, text);
+}
+
+static int add_suite(void *object, const char *word, char *text)
+{
+	const struct mikey_suite *suite = mikey_suite_by_name(word);
+	struct peer *peer = object;
+	size_t i;
+
+	if (!suite)
+		return wrong(text, "suites: there is no suite '%s'", word);
+	for (i = 0; i < peer->n_suites; i++)
+		if (peer->suites[i] == suite)
+			return wrong(text, "suites: '%s' stands there twice", word);
+	if (peer->n_suites == CONFIG_SUITES_MAX)
+		return wrong(text, "more than %d suites", CONFIG_SUITES_MAX);
+	peer->suites[peer->n_suites++] = suite;
+	return 0;
+}
+
+static int read_suites(void *object, const struct option *option, const char *value, char *text)
+{
+	struct peer *peer = object;
+
+	peer->n_suites = 0;
+	if (each_word(value, add_suite, object, text))
+		return -1;
+	return peer->n_suites ? 0 : wrong(text, "%s is empty", option->name);
+}
+
+static const struct option daemon_options[] = {
+	{ "identity", read_identity, DAEMON(identity), 0, 0 },
+	{ "listen", read_listen, 0, 0, 0 },
+	{ "port", read_port, DAEMON(port), 1, UINT16_MAX },
+	{ "state-directory", read_text, DAEMON(state), 1, PATH_MAX - 32 },
+	{ "control", read_text, DAEMON(control), 1, 100 },
+	{ "clock-skew", read_uint, DAEMON(skew), 1, 3600 },
+	{ NULL, NULL, 0, 0, 0 },
+};
+
+static const struct option peer_options[] = {
+	{ "address", read_address, 0, 0, 0 },
+	{ "local-address", read_local, 0, 0, 0 },
+	{ "identity", read_identity, PEER(identity), 0, 0 },
+	{ "psk-file", read_text, PEER(psk_file), 1, PATH_MAX - 1 },
+	{ "direction", read_direction, 0, 0, 0 },
+	{ "modes", read_modes, 0, 0, 0 },
+	{ "strength", read_strength, 0, 0, 0 },
+	{ "suites", read_suites, 0, 0, 0 },
+	{ "verify", read_bool, PEER(verify), 0, 0 },
+	{ "allow-null", read_null, 0, 0, 0 },
+	{ "compat", read_compat, 0, 0, 0 },
+	{ "owner", read_owner, 0, 0, 0 },
+	{ "session-name", read_text, PEER(session_name), 1, 63 },
+	{ "local-ssrc", read_ssrc, PEER(local_ssrc), 0, 0 },
+	{ "remote-ssrc", read_ssrc, PEER(remote_ssrc), 0, 0 },
+	{ "pass-non-rtp", read_bool, PEER(pass_non_rtp), 0, 0 },
+	{ "auto-delete", read_bool, PEER(auto_delete), 0, 0 },
+	{ NULL, NULL, 0, 0, 0 },
+};
+
+static int set(void *object, const struct option *options, struct option_seen *seen,
+	       const char *name, const char *value, char *text)
+{
+	const struct option *option = options;
+	uint64_t bit;
+
+	while (option->name && strcmp(option->name, name))
+		option++;
+	if (!option->name)
+		return wrong(text, "unknown option '%.60s'", name);
+	bit = UINT64_C(1) << (option - options);
+	if (seen->bits & bit)
+		return wrong(text, "%s stands there a second time", name);
+	seen->bits |= bit;
+	return option->read(object, option, value, text);
+}
+
+int option_daemon(struct config *config, struct option_seen *seen, const char *name,
+		  const char *value, char *text)
+{
+	return set(config, daemon_options, seen, name, value, text);
+}
+
+int option_peer(struct peer *peer, struct option_seen *seen, const char *name,
+		const char *value, char *text)
+{
+	return set(peer, peer_options, seen, name, value, text);
+}
+
+void option_daemon_defaults(struct config *config)
+{
+	config->port = UDP_MIKEY_PORT;
+	config->skew = CONFIG_SKEW;
+	config->state = strdup(CONFIG_STATE);
+	config->control = strdup(CONFIG_CONTROL);
+}
+
+void option_peer_defaults(struct peer *peer)
+{
+	peer->direction = PEER_IN | PEER_OUT;
+	peer->strength = 128;
+	peer->verify = true;
+	peer->suites[0] = mikey_suite_by_name("AES_CM_128_HMAC_SHA1_80");
+	peer->n_suites = 1;
+	peer->session_name = strndup(peer->name ? peer->name : "", 63);
+}
+
+static const char *check_peer(const struct config *config, const struct peer *peer)
+{
+	const struct peer *other;
+	size_t i;
+
+	if (!peer->identity.data.len)
+		return "has no identity";
+	if (!peer->psk_file)
+		return "has no psk-file";
+	if (mikey_id_equal(&peer->identity, &config->identity))
+		return "has the identity of this host";
+	for (other = config->peers; other != peer; other = other->next)
+		if (mikey_id_equal(&peer->identity, &other->identity))
+			return "has the identity of another peer";
+	if (peer->has_local && peer->has_address &&
+	    peer->local.any.sa_family != peer->address.any.sa_family)
+		return "has addresses of two families";
+	for (i = 0; i < peer->n_suites; i++)
+		if (peer->suites[i]->key_len * 8u > peer->strength)
+			return "has a suite that is stronger than what carries its keys (strength)";
+	return NULL;
+}
+
+/* A key file is looked for beside the configuration that names it. */
+static bool make_absolute(const struct config *config, char **path)
+{
+	const char *slash = strrchr(config->path, '/');
+	char *full;
+
+	if (**path == '/' || !slash)
+		return true;
+	if (asprintf(&full, "%.*s/%s", (int)(slash - config->path), config->path, *path) < 0)
+		return false;
+	free(*path);
+	*path = full;
+	return true;
+}
+
+int option_check(struct config *config, int *line, char *text)
+{
+	struct peer *peer;
+	const char *why;
+	size_t i;
+
+	if (!config->identity.data.len)
+		return wrong(text, "[daemon] has no identity");
+	if (!config->listen_given) {
+		add_listen(config, "0.0.0.0", text);
+		add_listen(config, "::", text);
+	}
+	for (i = 0; i < config->n_listen; i++)
+		if (!udp_addr_port(&config->listen[i]))
+			udp_addr_set_port(&config->listen[i], config->port);
+	for (peer = config->peers; peer; peer = peer->next) {
+		*line = peer->line;
+		why = check_peer(config, peer);
+		if (why)
+			return wrong(text, "peer %s %s", peer->name, why);
+		if (!make_absolute(config, &peer->psk_file))
+			return wrong(text, "no memory");
+	}
+	return 0;
+}

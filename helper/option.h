@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The options of the configuration file, as a table.
+ */
+#ifndef HELPER_OPTION_H
+#define HELPER_OPTION_H
+
+#include "config.h"
+
+/**
+ * struct option_seen - options that were given
+ * @bits: one bit for each option of the section
+ */
+struct option_seen {
+	uint64_t bits;
+};
+
+/**
+ * option_daemon_defaults - values of what [daemon] leaves out
+ * @config: a new configuration
+ */
+void option_daemon_defaults(struct config *config);
+
+/**
+ * option_peer_defaults - values of what [peer NAME] leaves out
+ * @peer: a new peer, with its name
+ */
+void option_peer_defaults(struct peer *peer);
+
+/**
+ * option_daemon - set an option of [daemon]
+ * @config: configuration
+ * @seen: what was given before
+ * @name: option
+ * @value: its text
+ * @text: FAILURE_TEXT_MAX octets for the mistake
+ * Return: 0 or -1.
+ */
+int option_daemon(struct config *config, struct option_seen *seen, const char *name,
+		  const char *value, char *text);
+
+/**
+ * option_peer - set an option of [peer NAME]
+ * @peer: peer
+ * @seen: what was given before
+ * @name: option
+ * @value: its text
+ * @text: FAILURE_TEXT_MAX octets for the mistake
+ * Return: 0 or -1.
+ */
+int option_peer(struct peer *peer, struct option_seen *seen, const char *name,
+		const char *value, char *text);
+
+/**
+ * option_check - is everything there, and does it fit together?
+ * @config: configuration; relative paths become absolute
+ * @line: line of the mistake
+ * @text: FAILURE_TEXT_MAX octets for the mistake
+ * Return: 0 or -1.
+ */
+int option_check(struct config *config, int *line, char *text);
+
+#endif
