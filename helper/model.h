@@ -70,6 +70,12 @@ struct stream_spec *session_add_stream(struct session_spec *session);
 struct kernel_key *stream_add_key(struct stream_spec *stream);
 
 /**
+ * session_add_socket - append a socket
+ * @session: session
+ */
+struct kernel_socket *session_add_socket(struct session_spec *session);
+
+/**
  * session_clear - wipe and release what a session holds
  * @session: session; empty afterwards
  */

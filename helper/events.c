@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Events of the family "srtp".
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <netlink/errno.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include "attrs.h"
+#include "netlink.h"
+
+/* Room for some thousand events while the reader is busy with a dump. */
+#define EVENTS_RCVBUF (1 << 20)
+
+struct kernel_events {
+	struct nl_sock *sock;
+	void (*fn)(const struct kernel_event *event, void *arg);
+	void *arg;
+};
+
+static int on_event(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *header = genlmsg_hdr(nlmsg_hdr(msg));
+	struct kernel_event event = { 0 };
+	struct kernel_events *events = arg;
+
+	if (header->cmd != SRTP_CMD_EVENT_NTF)
+		return NL_OK;
+	if (!attrs_get(genlmsg_attrdata(header, 0), genlmsg_attrlen(header, 0), &event_fields,
+		       &event))
+		events->fn(&event, events->arg);
+	fields_clear(&event_fields, &event);
+	return NL_OK;
+}
+
+static int subscribe(struct kernel *kernel, struct kernel_events *events)
+{
+	int group, err;
+
+	group = genl_ctrl_resolve_grp(kernel->sock, SRTP_FAMILY_NAME, SRTP_MCGRP_EVENTS);
+	if (group < 0)
+		return netlink_fail(kernel, -netlink_errno(group),
+				    "the kernel's SRTP has no event group: %s", nl_geterror(group));
+	nl_socket_disable_seq_check(events->sock);
+	nl_socket_set_buffer_size(events->sock, EVENTS_RCVBUF, 0);
+	nl_socket_modify_cb(events->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event, events);
+	err = nl_socket_set_nonblocking(events->sock);
+	if (!err)
+		err = nl_socket_add_membership(events->sock, group);
+	if (err == -NLE_PERM)
+		return netlink_fail(kernel, -EPERM, "events need CAP_NET_ADMIN");
+	if (err)
+		return netlink_fail(kernel, -netlink_errno(err), "%s", nl_geterror(err));
+	return 0;
+}
+
+int kernel_events_open(struct kernel *kernel, struct kernel_events **events)
+{
+	struct kernel_events *e = calloc(1, sizeof(*e));
+	int err;
+
+	*events = NULL;
+	if (!e)
+		return netlink_fail(kernel, -ENOMEM, "%s", strerror(ENOMEM));
+	e->sock = netlink_socket();
+	if (!e->sock) {
+		err = netlink_fail(kernel, -errno, "no generic netlink socket: %s",
+				   strerror(errno));
+		free(e);
+		return err;
+	}
+	err = subscribe(kernel, e);
+	if (err) {
+		kernel_events_close(e);
+		return err;
+	}
+	*events = e;
+	return 0;
+}
+
+void kernel_events_close(struct kernel_events *events)
+{
+	if (!events)
+		return;
+	nl_socket_free(events->sock);
+	free(events);
+}
+
+int kernel_events_fd(const struct kernel_events *events)
+{
+	return nl_socket_get_fd(events->sock);
+}
+
+/* libnl knows no ENOBUFS of its own, it comes as NLE_NOMEM. */
+int kernel_events_read(struct kernel_events *events,
+		       void (*fn)(const struct kernel_event *event, void *arg), void *arg)
+{
+	int err;
+
+	events->fn = fn;
+	events->arg = arg;
+	do {
+		err = nl_recvmsgs_default(events->sock);
+	} while (err >= 0);
+	if (err == -NLE_AGAIN)
+		return 0;
+	return err == -NLE_NOMEM ? -ENOBUFS : -netlink_errno(err);
+}
