@@ -23,6 +23,9 @@ KERNELS=${KERNELS:-6.1 6.12}
 TESTS=${TESTS-}
 CHECK_SECONDS=${CHECK_SECONDS:-4800}
 state=$top/build/check
+# The programs are those of the packages in deps.sh, whatever else is installed.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PYTHONDONTWRITEBYTECODE=1
 # An outer make's flags and job server are not for the ones that run here.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
@@ -68,7 +71,8 @@ programs()
 	local folder file
 
 	for folder in "$@"; do
-		for file in "$selftests/$folder"/test_* "$top/build/selftests/$folder"/test_*; do
+		for file in "$selftests/$folder"/test_* "$selftests/$folder"/bin/test_* \
+			    "$top/build/selftests/$folder"/test_*; do
 			[ -f "$file" ] && [ -x "$file" ] && wanted "$file" && echo "$file"
 		done
 	done
@@ -78,7 +82,6 @@ build()
 {
 	local kernel
 
-	# $(MAKE) of the outer make is make, too
 	step "[host] the helper builds without a warning" make -s -C "$top" helper
 	step "[host] the tests build without a warning" make -s -C "$selftests"
 	for kernel in $KERNELS; do

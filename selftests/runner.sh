@@ -19,18 +19,21 @@ marker()
 	done
 }
 
-# bound PROGRAM: the seconds it may take; 120 unless it is marked otherwise.
+# bound PROGRAM: the seconds it may take; 300 unless it is marked otherwise.
 bound()
 {
 	local seconds=$(marker "$1" ktap-timeout)
 
-	echo $((${seconds:-120}))
+	echo $((${seconds:-300}))
 }
 
-# Indents a program's report, and puts the tag into the name of each result.
+# Indents a program's report and puts the tag into the name of each result. The
+# version line comes from here, also for a program that dies before its own.
 nest()
 {
-	sed -uE -e "s/^( *)(ok|not ok)( +[0-9]+)?( +-)?( .*|$)/\1\2\3 [$1]\5/" \
+	echo "    KTAP version 1"
+	sed -uE -e '/^K?TAP version [0-9]+$/d' \
+		-e "s/^( *)(ok|not ok)( +[0-9]+)?( +-)?( .*|$)/\1\2\3 [$1]\5/" \
 		-e 's/^/    /'
 }
 
@@ -45,13 +48,14 @@ run_program()
 
 	chmod 1777 "$tmp"
 	mkfifo "$tmp.fifo"
-	echo "    KTAP version 1"
 	nest "$tag" <"$tmp.fifo" &
 	filter=$!
 	TMPDIR=$tmp timeout -k 5 "$seconds" "$@" "$program" \
 		</dev/null >"$tmp.fifo" 2>&1 &
 	test=$!
+	trap 'kill -KILL -- -$test; exit 130' INT TERM
 	wait $test || status=$?
+	trap - INT TERM
 	kill -KILL -- -$test 2>/dev/null || true
 	after_program "$name" || status=125
 	wait $filter || true

@@ -24,11 +24,12 @@ complaints="$complaints|double fault|int3:|stack guard page|Call Trace:"
 
 tr -d '\r' <"$1" | awk -v complaints="$complaints" '
 	/vm: run begins/	{ counts = 1; next }
+	/vm: test /		{ during = " during" substr($0, index($0, ": test ") + 6) }
 	!counts			{ next }
 	$0 ~ complaints && !follow && reports < 5 {
 		reports++
 		follow = 40
-		print "kernel log:"
+		print "kernel log" during ":"
 	}
 	follow			{ print "    " $0; follow-- }
 	/---\[ end trace|<\/TASK>/	{ follow = 0 }
