@@ -317,7 +317,7 @@ uint64_t snmp(enum side side, enum family family, const char *counter)
 /* The last column of the socket's line in /proc/net/udp or udp6. */
 uint64_t drops_of(enum side side, enum family family, uint16_t port)
 {
-	unsigned long long drops = 0, value;
+	unsigned long long drops = 0, value = 0;
 	char line[512], *word, *state;
 	unsigned int local;
 	FILE *file;
