@@ -26,7 +26,7 @@ module_files()
 	for module in $modules; do
 		modprobe -d "$kernel_dir/root" -S "$(cat "$kernel_dir/release")" \
 			--show-depends "$module"
-	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
+	done | sed -n 's/^insmod \(.*[^ ]\) *$/\1/p' | awk '!seen[$0]++'
 }
 
 # busybox loads plain modules only.
@@ -47,11 +47,11 @@ build()
 	cp "$busybox" "$dir/bin/busybox"
 	cp "$here/init" "$dir/init"
 	files=$(module_files)
-	for file in $files; do
+	while read -r file; do
 		name=${file##*/}
 		unpack_module "$file" >"$dir/modules/${name%%.ko*}.ko"
 		echo "${name%%.ko*}.ko" >>"$dir/modules/order"
-	done
+	done <<<"$files"
 	(cd "$dir" && find . | busybox cpio -o -H newc 2>/dev/null)
 }
 
