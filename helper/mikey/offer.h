@@ -26,7 +26,8 @@ struct mikey_cs_offer {
 /**
  * struct mikey_key_offer - one key to send
  * @type: enum mikey_key_type; TGK unless there is a reason
- * @key: the key; if empty, @key_len random octets (16 if that is 0)
+ * @key: the key; if empty, @key_len random octets (0: as many as the longest
+ *	master key of the policies, and at least 16)
  * @key_len: see @key
  * @salt: for the types with SALT; if empty, @salt_len random octets
  * @salt_len: see @salt (14 if 0)
@@ -102,7 +103,8 @@ struct mikey_peer_error {
  * @msg: to send back to where the request came from; NULL for silence
  * @len: its octets, never more than the request's before authentication
  * @is_error: @msg is an Error message
- * @authenticated: the request's MAC or signature was right
+ * @authenticated: the request's MAC or signature was right; without a MAC it
+ *	was not, even where that is allowed
  * @csb: the bundle, if the reason is MIKEY_OK
  * @peer: what the lookup stored about the peer
  */

@@ -165,7 +165,7 @@ enum mikey_reason mikey_psk_respond(const struct mikey_psk_responder *responder,
  * struct mikey_psk_opened - an initiator's message, verified offline
  * @verified: the MAC is there and right
  * @clear: octets of the decrypted Key data, wiped by mikey_psk_opened_clear()
- * @clear_len: how many
+ * @clear_size: how many were allocated
  * @chain: the sub-payloads, views into @clear
  * @csb: the derived bundle, or NULL with @csb_err
  * @csb_err: why there is no bundle
@@ -173,7 +173,7 @@ enum mikey_reason mikey_psk_respond(const struct mikey_psk_responder *responder,
 struct mikey_psk_opened {
 	bool verified;
 	uint8_t *clear;
-	size_t clear_len;
+	size_t clear_size;
 	struct mikey_chain chain;
 	struct mikey_csb *csb;
 	struct mikey_error csb_err;

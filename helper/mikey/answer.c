@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Error messages, made and read: RFC 3830 5.1.1, 5.1.2, 6.12.
+ */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "draft.h"
+
+/* As many policies as an Error proposes */
+#define PROPOSED MIKEY_PEER_ERRORS
+
+void mikey_answer_clear(struct mikey_answer *answer)
+{
+	OPENSSL_free(answer->msg);
+	mikey_csb_free(answer->csb);
+	memset(answer, 0, sizeof(*answer));
+}
+
+/* The header repeats what names the exchange; it is about no session */
+static void start_error(const struct error_answer *from, struct mikey_msg *msg)
+{
+	struct mikey_payload err = { .type = MIKEY_PL_ERR };
+
+	msg->hdr.version = MIKEY_VERSION;
+	msg->hdr.data_type = MIKEY_ERROR;
+	msg->hdr.prf = from->request->hdr.prf;
+	msg->hdr.csb_id = from->request->hdr.csb_id;
+	msg->hdr.map_type = MIKEY_MAP_SRTP;
+	mikey_add(msg, mikey_find(from->request, MIKEY_PL_T, 0));
+	err.err.err_no = mikey_reason_err_no(from->reason);
+	mikey_add(msg, &err);
+}
+
+/* RFC 3830 5.1.1: tell an authenticated peer what would have been accepted */
+static void propose(const struct error_answer *from, struct mikey_msg *msg,
+		    uint8_t params[][MIKEY_POLICY_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < from->accept->n_suites && i < PROPOSED; i++) {
+		struct mikey_payload sp = { .type = MIKEY_PL_SP };
+		struct mikey_policy policy;
+
+		mikey_suite_policy(from->accept->suites[i], &policy);
+		sp.sp.policy_no = (uint32_t)i;
+		sp.sp.params = (struct mikey_view){
+			params[i], mikey_policy_build(&policy, params[i]),
+		};
+		mikey_add(msg, &sp);
+	}
+}
+
+static void emit_error(const struct error_answer *from, struct mikey_msg *msg,
+		       struct mikey_answer *answer)
+{
+	static const uint8_t room[MIKEY_MAC_MAX];
+	uint8_t params[PROPOSED][MIKEY_POLICY_MAX];
+	struct mikey_payload v = { .type = MIKEY_PL_V };
+
+	start_error(from, msg);
+	if (from->keys) {
+		if (from->accept && mikey_reason_err_no(from->reason) == MIKEY_ERR_INVALID_SPPAR)
+			propose(from, msg, params);
+		v.v.auth_alg = from->keys->mac_alg;
+		v.v.ver_data = (struct mikey_view){ room, mikey_mac_len(from->keys->mac_alg) };
+		mikey_add(msg, &v);
+	}
+	if (!draft_emit(from->crypto, from->keys, msg, NULL, 0, &answer->msg, &answer->len, NULL))
+			answer->is_error = true;
+}
+
+void answer_error(const struct error_answer *from, struct mikey_answer *answer)
+{
+	struct mikey_msg *msg;
+
+	if (!mikey_find(from->request, MIKEY_PL_T, 0))
+		return;
+	msg = OPENSSL_zalloc(sizeof(*msg));
+	if (!msg)
+		return;
+	emit_error(from, msg, answer);
+	OPENSSL_free(msg);
+	if (from->keys || answer->len <= from->request->raw.len)
+		return;
+	OPENSSL_free(answer->msg);
+	answer->msg = NULL;
+	answer->len = 0;
+	answer->is_error = false;
+}
+
+void peer_error_read(const struct mikey_msg *msg, uint32_t flags, bool verified,
+		     struct mikey_peer_error *out)
+{
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	out->verified = verified;
+	for (i = 0; i < msg->n_payloads; i++) {
+		const struct mikey_payload *p = &msg->payload[i];
+
+		if (p->type == MIKEY_PL_ERR && out->n < MIKEY_PEER_ERRORS)
+			out->err_no[out->n++] = (uint8_t)p->err.err_no;
+		else if (p->type == MIKEY_PL_SP && out->n_policies < MIKEY_PEER_ERRORS &&
+			 !mikey_policy_parse(p, flags, &out->policies[out->n_policies], NULL))
+			out->n_policies++;
+	}
+}

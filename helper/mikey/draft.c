@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Creating messages: RFC 3830 5.2.
+ */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "draft.h"
+#include "wire.h"
+
+/* RFC 3830 6.11 recommends at least 16 octets */
+#define RAND_LEN 16
+/* How often a CSB ID that is taken is drawn again */
+#define CSB_ID_TRIES 16
+
+/* RFC 3830 6.1: random, and not that of another bundle of these two */
+static enum mikey_reason choose_csb_id(const struct mikey_env *env,
+				       const struct mikey_offer *offer, uint32_t *csb_id,
+				       struct mikey_error *err)
+{
+	uint8_t octets[4];
+	int tries;
+
+	for (tries = 0; tries < CSB_ID_TRIES; tries++) {
+		if (env->random(env->arg, octets, sizeof(octets)))
+			return mikey_fail(err, MIKEY_NO_RANDOM, MIKEY_NO_OFFSET,
+					  "no random octets for a CSB ID");
+		*csb_id = (uint32_t)get_be(octets, sizeof(octets));
+		if (!offer->csb_in_use || !offer->csb_in_use(offer->arg, *csb_id))
+			return MIKEY_OK;
+	}
+	return mikey_fail(err, MIKEY_CSB_IN_USE, MIKEY_NO_OFFSET, "no CSB ID is free");
+}
+
+static enum mikey_reason fill_hdr(const struct mikey_env *env, const struct mikey_offer *offer,
+				  struct mikey_hdr *hdr, struct mikey_error *err)
+{
+	size_t i;
+
+	if (!offer->n_cs || offer->n_cs > MIKEY_CS_MAX)
+		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
+				  "%zu crypto sessions; 1 to 255 are possible", offer->n_cs);
+	hdr->version = MIKEY_VERSION;
+	hdr->v = offer->verify;
+	hdr->prf = offer->prf;
+	hdr->n_cs = (uint32_t)offer->n_cs;
+	hdr->map_type = MIKEY_MAP_SRTP;
+	for (i = 0; i < offer->n_cs; i++) {
+		if (offer->n_policies && offer->cs[i].policy_no >= offer->n_policies)
+			return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
+					  "CS %zu names policy %u, which is not there", i + 1,
+					  offer->cs[i].policy_no);
+		hdr->cs[i].id = (uint32_t)i + 1;
+		hdr->cs[i].policy_no = offer->cs[i].policy_no;
+		hdr->cs[i].ssrc = offer->cs[i].ssrc;
+		hdr->cs[i].roc = offer->cs[i].roc;
+	}
+	return choose_csb_id(env, offer, &hdr->csb_id, err);
+}
+
+static enum mikey_reason add_t_and_rand(const struct mikey_env *env,
+					const struct mikey_offer *offer, struct draft *draft,
+					struct mikey_error *err)
+{
+	struct mikey_payload t = { .type = MIKEY_PL_T };
+	struct mikey_payload rand = { .type = MIKEY_PL_RAND };
+	size_t rand_len = offer->rand_len ? offer->rand_len : RAND_LEN;
+
+	if (!mikey_ts_octets(offer->ts.type) || rand_len > sizeof(draft->rand))
+		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
+				  "timestamp type %u, RAND of %zu octets", offer->ts.type,
+				  rand_len);
+	if (env->random(env->arg, draft->rand, rand_len))
+		return mikey_fail(err, MIKEY_NO_RANDOM, MIKEY_NO_OFFSET,
+				  "no random octets for RAND");
+	t.t.ts_type = offer->ts.type;
+	t.t.value = (struct mikey_view){ draft->ts, mikey_ts_write(&offer->ts, draft->ts) };
+	rand.rand.value = (struct mikey_view){ draft->rand, rand_len };
+	mikey_add(&draft->msg, &t);
+	mikey_add(&draft->msg, &rand);
+	return MIKEY_OK;
+}
+
+enum mikey_reason draft_start(const struct mikey_env *env, const struct mikey_offer *offer,
+			      uint32_t data_type, struct draft **draft, struct mikey_error *err)
+{
+	enum mikey_reason reason;
+
+	*draft = OPENSSL_zalloc(sizeof(**draft));
+	if (!*draft)
+		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
+	(*draft)->msg.hdr.data_type = data_type;
+	reason = fill_hdr(env, offer, &(*draft)->msg.hdr, err);
+	if (!reason)
+		reason = add_t_and_rand(env, offer, *draft, err);
+	if (reason) {
+		OPENSSL_free(*draft);
+		*draft = NULL;
+	}
+	return reason;
+}
+
+void draft_add_id(struct mikey_msg *msg, const struct mikey_id *id)
+{
+	struct mikey_payload payload = { .type = MIKEY_PL_ID };
+
+	payload.id.id_type = id->type;
+	payload.id.data = id->data;
+	mikey_add(msg, &payload);
+}
+
+enum mikey_reason draft_add_policies(struct draft *draft, const struct mikey_offer *offer,
+				     struct mikey_error *err)
+{
+	size_t i;
+
+	if (offer->n_policies > 256 || offer->n_ext > MIKEY_PAYLOAD_MAX - 256 - 16)
+		return mikey_fail(err, MIKEY_TOO_MANY, MIKEY_NO_OFFSET,
+				  "too many policies or extensions");
+	for (i = 0; i < offer->n_policies; i++) {
+		struct mikey_payload sp = { .type = MIKEY_PL_SP };
+
+		sp.sp.policy_no = (uint32_t)i;
+		sp.sp.params.data = draft->params[i];
+		sp.sp.params.len = mikey_policy_build(&offer->policies[i], draft->params[i]);
+		mikey_add(&draft->msg, &sp);
+	}
+	for (i = 0; i < offer->n_ext; i++)
+		mikey_add(&draft->msg, &offer->ext[i]);
+	return MIKEY_OK;
+}
+
+/* RFC 3830 5.2: the MAC closes the message and covers all of it but itself */
+static enum mikey_reason close_message(const struct mikey_crypto *crypto,
+				       const struct mikey_msg_keys *keys,
+				       const struct mikey_view *tail, size_t n_tail, uint8_t *buf,
+				       size_t len)
+{
+	struct mikey_view pieces[4] = { { buf, len - mikey_mac_len(keys->mac_alg) } };
+	size_t i;
+
+	if (n_tail > 3)
+		return MIKEY_USAGE;
+	for (i = 0; i < n_tail; i++)
+		pieces[i + 1] = tail[i];
+	return mikey_mac(crypto, keys, pieces, n_tail + 1, buf + pieces[0].len);
+}
+
+enum mikey_reason draft_emit(const struct mikey_crypto *crypto, const struct mikey_msg_keys *keys,
+			     const struct mikey_msg *msg, const struct mikey_view *tail, size_t n_tail,
+			     uint8_t **out, size_t *len, struct mikey_error *err)
+{
+	uint8_t *buf = OPENSSL_malloc(MIKEY_MSG_MAX);
+	enum mikey_reason reason = mikey_validate(msg, err);
+
+	*out = NULL;
+	if (!buf)
+		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
+	if (!reason)
+		reason = mikey_build(msg, buf, MIKEY_MSG_MAX, len, err);
+	if (!reason && keys) {
+		reason = close_message(crypto, keys, tail, n_tail, buf, *len);
+		if (reason)
+			mikey_fail(err, reason, MIKEY_NO_OFFSET, "the MAC cannot be made");
+	}
+	if (!reason) {
+		*out = OPENSSL_memdup(buf, *len);
+		if (!*out)
+			reason = mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
+	}
+	/* With NULL encryption there are keys in it */
+	OPENSSL_clear_free(buf, MIKEY_MSG_MAX);
+	return reason;
+}
