@@ -2,8 +2,8 @@
 /*
  * One walk over a message or bundle, for text and JSON alike.
  *
- * Names are those of tshark's mikey dissector where it has one: the path
- * "kemac.encr_alg" is its field mikey.kemac.encr_alg.
+ * Names are those of tshark's mikey dissector where it has one: "encr_alg" of a
+ * KEMAC is its field mikey.kemac.encr_alg.
  */
 #ifndef MIKEY_VISIT_H
 #define MIKEY_VISIT_H
