@@ -3,7 +3,6 @@
  * Walks messages by their layouts, and bundles.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "clock.h"
 #include "layout.h"
@@ -83,7 +82,7 @@ static void say_stamp(const struct walk *w, const struct mikey_payload *t)
 	struct mikey_ts ts;
 	struct timespec time;
 	struct tm tm;
-	char text[40], fraction[16];
+	char text[48];
 	struct mikey_view view = { (const uint8_t *)text, 0 };
 
 	mikey_ts_read(t, &ts);
@@ -95,10 +94,9 @@ static void say_stamp(const struct walk *w, const struct mikey_payload *t)
 	mikey_ntp_to_unix(mikey_ts_64(&ts), &time);
 	if (!gmtime_r(&time.tv_sec, &tm))
 		return;
-	snprintf(fraction, sizeof(fraction), ".%06ldZ", time.tv_nsec / 1000);
-	view.len = strftime(text, sizeof(text) - sizeof(fraction), "%Y-%m-%dT%H:%M:%S", &tm);
-	memcpy(text + view.len, fraction, strlen(fraction) + 1);
-	view.len += strlen(fraction);
+	view.len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	view.len += (size_t)snprintf(text + view.len, sizeof(text) - view.len, ".%06uZ",
+				     (unsigned int)(time.tv_nsec / 1000) % 1000000);
 	say_octets(w, "utc", view, MIKEY_VALUE_TEXT, false);
 }
 
