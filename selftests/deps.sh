@@ -28,6 +28,7 @@ build	python3-yaml		reads the netlink spec
 build	kmod			modinfo, and depmod for fetched kernels
 build	libelf1			objtool, part of the build of a module
 build	xz-utils		unpacks kernels and modules
+build	dwarves			pahole, with which newer kernels build modules
 vm	qemu-system-x86		boots the stock kernels
 vm	busybox-static		first program of the guest
 vm	util-linux		setpriv, unshare, flock
