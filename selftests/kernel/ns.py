@@ -14,7 +14,8 @@ import traceback
 
 NEWUSER, NEWNET = 0x10000000, 0x40000000
 NOBODY = 65534
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 1, 4, 8
+CAPABILITY_VERSION, CAP_NET_ADMIN = 0x20080522, 12
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -55,6 +56,29 @@ def become(uid):
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+
+
+def dumpable():
+    """A process that changed its user may not look into its /proc/self otherwise."""
+    _libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def _capset(mask):
+    header = struct.pack("=II", CAPABILITY_VERSION, 0)
+    low, high = mask & 0xffffffff, mask >> 32
+    _syscall(_libc.capset, header, struct.pack("=6I", low, low, 0, high, high, 0))
+
+
+def become_with(uid, capability):
+    """The same, but keeps one capability."""
+    _libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    become(uid)
+    _capset(1 << capability)
+
+
+def drop_capabilities():
+    """Stays root, without its rights."""
+    _capset(0)
 
 
 def user_namespace(flags=NEWNET, inside=0):
@@ -125,8 +149,7 @@ def in_user_namespace(uid, function, *args):
     """Runs it as root of a user and network namespace that the user uid made."""
     def run():
         become(uid)
-        # A process that changed its user may not look into /proc/self.
-        _libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+        dumpable()
         user_namespace()
         return function(*args)
     return child(run)

@@ -255,6 +255,8 @@ class Netlink:
     request brought back, octet by octet.
     """
 
+    room = 1 << 20          # octets of a reply; the kernel fills the messages of a dump up to that
+
     def __init__(self, cap_ack=True, ext_ack=True, sock=None, resolve=True):
         self.sock = sock or socket.socket(AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_GENERIC)
         self.sock.settimeout(ANSWER_TIME)
@@ -298,7 +300,7 @@ class Netlink:
 
     def recv(self):
         try:
-            data, _, flags, _ = self.sock.recvmsg(1 << 20)
+            data, _, flags, _ = self.sock.recvmsg(self.room)
         except socket.timeout:
             raise NoAnswer("no answer in %d s" % ANSWER_TIME) from None
         if flags & socket.MSG_TRUNC:

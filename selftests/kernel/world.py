@@ -55,6 +55,15 @@ def udp(address="127.0.0.1", port=0):
     return sock
 
 
+def pair(nl, session, role="rtp", address="127.0.0.1"):
+    """An attached socket, connected to a plain one that is connected to it."""
+    inside, outside = udp(address), udp(address)
+    inside.connect(outside.getsockname())
+    outside.connect(inside.getsockname())
+    nl.do("socket-new", fd=inside.fileno(), session=session, role=role)
+    return inside, outside
+
+
 # The module
 
 def loaded():
@@ -88,3 +97,8 @@ def wait_unreferenced():
 def parameter(name):
     with open(MODULE + "/parameters/" + name, encoding="utf-8") as f:
         return int(f.read())
+
+
+def set_parameter(name, value):
+    with open(MODULE + "/parameters/" + name, "w", encoding="utf-8") as f:
+        f.write("%d\n" % value)

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+# ktap-timeout: 300
+"""What this module has not got is refused with EOPNOTSUPP and a sentence, never ignored."""
+
+import errno
+
+import ktap
+import requests
+import srtpnl
+import world
+
+SPEC = srtpnl.SPECIFICATION
+
+
+def refused(op, name, values):
+    for value in values:
+        with requests.Scene(srtpnl.Netlink()) as s:
+            before = s.nl.dump("stream-get", session=s.session), s.nl.dump("key-get", session=s.session)
+            try:
+                with ktap.fails(errno.EOPNOTSUPP, name):
+                    s.nl.do(op, {**s.request(op), name: value})
+            except AssertionError as e:
+                raise AssertionError("%s with %s=%r: %s" % (op, name, value, e)) from None
+            after = s.nl.dump("stream-get", session=s.session), s.nl.dump("key-get", session=s.session)
+            ktap.equal(after, before, "streams and keys")
+
+
+for _op, _attributes in requests.UNBUILT.items():
+    for _name, _values in _attributes.items():
+        ktap.test("%s: %s is not supported, and says so" % (_op, _name), _op, _name, _values)(refused)
+
+
+def refused_command(op):
+    with requests.Scene(srtpnl.Netlink()) as s:
+        with ktap.fails(errno.EOPNOTSUPP):
+            s.nl.do(op, s.request(op))
+
+
+for _op in requests.UNBUILT_OPS:
+    ktap.test("%s is not supported, and says so" % _op, _op)(refused_command)
+
+
+@ktap.test("a second key of a stream is not supported, and says so", "tx")
+@ktap.test("a second key of a receive stream is not supported, and says so", "rx")
+def _(direction):
+    nl = srtpnl.Netlink()
+    session = nl.do("session-new")["id"]
+    sid = world.stream(nl, session, direction, 5, world.key("first"))
+    with ktap.fails(errno.EOPNOTSUPP, "key"):
+        world.new_key(nl, session, sid, world.key("second"))
+    ktap.equal(len(nl.dump("key-get", session=session)), 1, "keys")
+
+
+@ktap.test("an inactive key of a send stream is not supported, and says so")
+def _():
+    nl = srtpnl.Netlink()
+    session = nl.do("session-new")["id"]
+    sid = world.stream(nl, session, "tx", 5)
+    master, salt = world.key("first")
+    for active in (None, 0):
+        with ktap.fails((errno.EOPNOTSUPP, errno.EINVAL), "active"):
+            nl.do("key-new", session=session, stream=sid, master_key=master, master_salt=salt, active=active)
+
+
+world.load()
+ktap.main()
