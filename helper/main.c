@@ -44,7 +44,11 @@ static const struct command *const commands[] = {
 	&command_attach,
 	&command_detach,
 	&command_run,
+	&command_listen,
+	&command_call,
+	&command_decode,
 	&command_genpsk,
+	&command_check_config,
 	&command_help,
 	&command_version,
 };
@@ -67,7 +71,7 @@ static void print_commands(void)
 
 	printf("usage: mikey-helper [--json] [COMMAND [ARGUMENTS]]\n\n");
 	for (i = 0; i < N_COMMANDS; i++)
-		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\nWithout a command: %s. With --json results and errors are JSON objects.\n"
 	       "mikey-helper help COMMAND explains one.\n"
 	       "\n"

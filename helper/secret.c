@@ -2,6 +2,7 @@
 /*
  * Memory that holds keys.
  */
+#include <openssl/crypto.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -10,6 +11,15 @@
 void secret_process(void)
 {
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* Enough for some hundred bundles at a time; allocation fails beyond that. */
+#define HEAP_SIZE (4u << 20)
+#define HEAP_MIN 32
+
+void secret_heap(void)
+{
+	CRYPTO_secure_malloc_init(HEAP_SIZE, HEAP_MIN);
 }
 
 void *secret_alloc(size_t len)

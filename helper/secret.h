@@ -16,6 +16,13 @@
 void secret_process(void);
 
 /**
+ * secret_heap - give OpenSSL memory for keys: locked, guarded, left out of dumps
+ *
+ * To be called once, before the protocol library is used.
+ */
+void secret_heap(void);
+
+/**
  * secret_alloc - memory for keys: zeroed, never swapped, left out of dumps
  * @len: octets
  *

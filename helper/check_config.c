@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mikey-helper check-config: would the daemon take this configuration?
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "command.h"
+#include "config.h"
+#include "output.h"
+#include "report.h"
+
+static void print_json(const struct config *config)
+{
+	struct json_object *top = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	struct peer *peer;
+
+	json_object_object_add(top, "config", json_object_new_string(config->path));
+	for (peer = config->peers; peer; peer = peer->next)
+		json_object_array_add(list, json_object_new_string(peer->name));
+	json_object_object_add(top, "peers", list);
+	output_json_line(top);
+}
+
+static void print(const struct config *config)
+{
+	struct peer *peer;
+	unsigned int n = 0;
+
+	for (peer = config->peers; peer; peer = peer->next)
+		n++;
+	if (report_json)
+		print_json(config);
+	else
+		printf("%s: ok, %u peer%s\n", config->path, n, n == 1 ? "" : "s");
+}
+
+static int check(const char *path)
+{
+	struct config *config;
+	struct failure failure;
+
+	if (config_load(path, &config, &failure))
+		return failure_report(&failure);
+	if (config_read_psks(config, NULL, &failure)) {
+		config_put(config);
+		return failure_report(&failure);
+	}
+	print(config);
+	config_put(config);
+	return output_flush();
+}
+
+static int run_check_config(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 }
+	};
+	const char *path = CONFIG_FILE;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'c')
+			return report_usage("check-config",
+					    "unknown option, or one without its argument");
+		path = optarg;
+	}
+	if (optind != argc)
+		return report_usage("check-config", "check-config takes no argument");
+	return check(path);
+}
+
+const struct command command_check_config = {
+	.name = "check-config",
+	.run = run_check_config,
+	.usage = "[--config FILE]",
+	.summary = "tells whether the configuration and its key files are good",
+	.help =
+"Reads what the daemon would read, and says what is wrong with file and line.\n"
+"\n"
+"  --config FILE  instead of " CONFIG_FILE "\n",
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The client's end of the daemon's control socket.
+ */
+#ifndef HELPER_CLIENT_H
+#define HELPER_CLIENT_H
+
+#include <json-c/json.h>
+#include "failure.h"
+
+/**
+ * enum client_result - what came of client_ask()
+ * @CLIENT_DONE: the daemon has answered
+ * @CLIENT_NO_DAEMON: none runs there
+ * @CLIENT_FAILED: see the failure
+ */
+enum client_result { CLIENT_DONE, CLIENT_NO_DAEMON, CLIENT_FAILED };
+
+/**
+ * client_ask - give the daemon an order, and wait for what comes of it
+ * @path: control socket
+ * @order: order
+ * @answer: to be put, with CLIENT_DONE
+ * @failure: why not, with CLIENT_FAILED
+ */
+enum client_result client_ask(const char *path, struct json_object *order,
+			      struct json_object **answer, struct failure *failure);
+
+#endif

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The daemon's end of the control socket: one order on a line, one answer on a
+ * line. Who may order what is decided by the uid that the kernel vouches for.
+ *
+ * A client that goes away takes its exchange with it.
+ */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "daemon.h"
+#include "log.h"
+#include "order.h"
+
+/* Clients at a time; more wait in the backlog. */
+#define CLIENTS_MAX 64
+/* Seconds for a client to say what it wants, and to take its answer. */
+#define PATIENCE 5
+
+/**
+ * struct client - a connection
+ * @next: list
+ * @prev: list
+ * @control: whose it is
+ * @stream: the connection
+ * @uid: of the process at the other end
+ * @exchange: running for it, or NULL
+ * @answered: the answer is on its way; nothing else is taken
+ */
+struct client {
+	struct client *next;
+	struct client **prev;
+	struct control *control;
+	struct bufferevent *stream;
+	uid_t uid;
+	struct exchange *exchange;
+	bool answered;
+};
+
+/**
+ * struct control - the socket
+ * @daemon: daemon
+ * @path: where it is
+ * @listener: accepts
+ * @clients: connections
+ * @n_clients: how many
+ */
+struct control {
+	struct daemon *daemon;
+	char *path;
+	struct evconnlistener *listener;
+	struct client *clients;
+	unsigned int n_clients;
+};
+
+static void drop(struct client *client)
+{
+	struct control *control = client->control;
+
+	exchange_cancel(client->exchange);
+	bufferevent_free(client->stream);
+	*client->prev = client->next;
+	if (client->next)
+		client->next->prev = client->prev;
+	free(client);
+	if (control->n_clients-- == CLIENTS_MAX)
+		evconnlistener_enable(control->listener);
+}
+
+static void on_written(struct bufferevent *stream, void *arg)
+{
+	struct client *client = arg;
+
+	(void)stream;
+	if (client->answered)
+		drop(client);
+}
+
+static void answer(struct client *client, struct json_object *object)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE };
+	struct evbuffer *out = bufferevent_get_output(client->stream);
+
+	client->answered = true;
+	bufferevent_set_timeouts(client->stream, &patience, &patience);
+	evbuffer_add_printf(out, "%s\n", json_object_to_json_string_ext(object,
+			    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+}
+
+static void log_call(const struct exchange_request *request,
+		     const struct exchange_result *result)
+{
+	struct json_object *fields = exchange_json(result, request);
+	struct json_object *error = json_object_object_get(fields, "error");
+
+	if (error) {
+		log_event("call-failed", json_object_get(error));
+		json_object_put(fields);
+	} else {
+		log_event("called", fields);
+	}
+}
+
+static void on_done(void *arg, const struct exchange_request *request,
+		    const struct exchange_result *result)
+{
+	struct client *client = arg;
+
+	client->exchange = NULL;
+	log_call(request, result);
+	answer(client, exchange_json(result, request));
+}
+
+static bool csb_in_use(void *arg, uint32_t csb_id)
+{
+	return sent_find(arg, csb_id, NULL);
+}
+
+static void sent(void *arg, uint32_t csb_id, const struct mikey_ts *ts)
+{
+	sent_add(arg, csb_id, ts);
+}
+
+static int start(struct client *client, const char *line, struct failure *failure)
+{
+	struct daemon *daemon = client->control->daemon;
+	const struct exchange_env env = {
+		.base = daemon->base,
+		.mikey = daemon->env,
+		.state = daemon->state,
+		.csb_in_use = csb_in_use,
+		.sent = sent,
+		.arg = daemon,
+	};
+	struct json_object *object = json_tokener_parse(line);
+	struct exchange_request request;
+	struct order order;
+	int ret = -1;
+
+	if (!object)
+		failure_set(failure, MIKEY_EXIT_USAGE, "bad-order", "the order is no JSON");
+	else if (!order_parse(object, &order, failure) &&
+		 !order_request(&order, daemon->config, client->uid, &request, failure))
+		ret = exchange_start(&env, &request, on_done, client, &client->exchange,
+				     failure);
+	json_object_put(object);
+	return ret;
+}
+
+static void on_line(struct bufferevent *stream, void *arg)
+{
+	struct client *client = arg;
+	struct evbuffer *in = bufferevent_get_input(stream);
+	struct failure failure;
+	char *line;
+
+	if (client->answered || client->exchange) {
+		evbuffer_drain(in, evbuffer_get_length(in));
+		return;
+	}
+	line = evbuffer_readln(in, NULL, EVBUFFER_EOL_LF);
+	if (!line && evbuffer_get_length(in) < ORDER_MAX)
+		return;
+	bufferevent_set_timeouts(stream, NULL, NULL);
+	if (!line) {
+		failure_set(&failure, MIKEY_EXIT_USAGE, "bad-order", "the order is too long");
+		answer(client, failure_json(&failure));
+	} else if (start(client, line, &failure)) {
+		answer(client, failure_json(&failure));
+	}
+	free(line);
+}
+
+static void on_end(struct bufferevent *stream, short what, void *arg)
+{
+	(void)stream;
+	(void)what;
+	drop(arg);
+}
+
+static int peer_uid(int fd, uid_t *uid)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return -1;
+	*uid = cred.uid;
+	return 0;
+}
+
+static void on_connection(struct evconnlistener *listener, evutil_socket_t fd,
+			  struct sockaddr *addr, int len, void *arg)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE };
+	struct control *control = arg;
+	struct client *client = calloc(1, sizeof(*client));
+
+	(void)addr;
+	(void)len;
+	if (client && !peer_uid(fd, &client->uid))
+		client->stream = bufferevent_socket_new(control->daemon->base, fd,
+							BEV_OPT_CLOSE_ON_FREE);
+	if (!client || !client->stream) {
+		free(client);
+		close(fd);
+		return;
+	}
+	client->control = control;
+	client->next = control->clients;
+	client->prev = &control->clients;
+	if (client->next)
+		client->next->prev = &client->next;
+	control->clients = client;
+	bufferevent_setcb(client->stream, on_line, on_written, on_end, client);
+	bufferevent_setwatermark(client->stream, EV_READ, 0, ORDER_MAX);
+	bufferevent_set_timeouts(client->stream, &patience, &patience);
+	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
+	if (++control->n_clients == CLIENTS_MAX)
+		evconnlistener_disable(listener);
+}
+
+/* A socket whose daemon was killed is in the way; one that answers is not ours. */
+static int clear_way(const struct sockaddr_un *addr, struct failure *failure)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
+
+	if (fd < 0)
+		return failure_errno(failure, errno, "control socket %s", addr->sun_path);
+	err = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ? errno : 0;
+	close(fd);
+	if (err == ENOENT)
+		return 0;
+	if (err == ECONNREFUSED && !unlink(addr->sun_path))
+		return 0;
+	if (!err)
+		return failure_set(failure, MIKEY_EXIT_SYSTEM, "control-in-use",
+				   "another daemon answers on %s", addr->sun_path);
+	return failure_errno(failure, err, "control socket %s", addr->sun_path);
+}
+
+/* The directory may be in a tmpfs, and new at each boot. */
+static void make_directory(const char *path)
+{
+	char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
+
+	if (slash && slash != copy) {
+		*slash = '\0';
+		mkdir(copy, 0755);
+	}
+	free(copy);
+}
+
+static int bind_socket(const char *path, struct failure *failure)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd;
+
+	strncpy(addr.sun_path, path, sizeof(addr.sun_path) - 1);
+	make_directory(path);
+	if (clear_way(&addr, failure))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && !bind(fd, (struct sockaddr *)&addr, sizeof(addr)) &&
+	    !chmod(path, 0666) && !listen(fd, CLIENTS_MAX))
+		return fd;
+	failure_errno(failure, errno, "control socket %s", path);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int control_new(struct daemon *daemon, const char *path, struct control **result,
+		struct failure *failure)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	int fd = control ? bind_socket(path, failure) : -1;
+
+	if (fd < 0) {
+		free(control);
+		return control ? -1 : failure_errno(failure, ENOMEM, "control socket");
+	}
+	control->daemon = daemon;
+	control->path = strdup(path);
+	control->listener = evconnlistener_new(daemon->base, on_connection, control,
+					       LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
+					       0, fd);
+	*result = control;
+	return control->listener ? 0 : failure_errno(failure, ENOMEM, "control socket");
+}
+
+void control_free(struct control *control)
+{
+	if (!control)
+		return;
+	while (control->clients)
+		drop(control->clients);
+	if (control->listener) {
+		unlink(control->path);
+		evconnlistener_free(control->listener);
+	}
+	free(control->path);
+	free(control);
+}

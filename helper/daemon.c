@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The daemon's life: what it takes and gives back, its loop and its signals.
+ */
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "daemon.h"
+#include "log.h"
+#include "now.h"
+#include "udp.h"
+
+/* Messages that the replay cache keeps; more in one skew window shrink it. */
+#define REPLAY_MAX 8192
+/* Answers kept for retransmissions, for 32 seconds each. */
+#define RESEND_MAX 1024
+/* Datagrams of one turn, so that a flood leaves time for signals and users. */
+#define TURN_MAX 64
+
+void sent_add(struct daemon *daemon, uint32_t csb_id, const struct mikey_ts *ts)
+{
+	daemon->sent[daemon->n_sent++ % DAEMON_SENT_MAX] = (struct sent_mark){
+		.csb_id = csb_id,
+		.ts = mikey_ts_64(ts),
+	};
+}
+
+bool sent_find(const struct daemon *daemon, uint32_t csb_id, const struct mikey_ts *ts)
+{
+	size_t n = daemon->n_sent < DAEMON_SENT_MAX ? daemon->n_sent : DAEMON_SENT_MAX;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (daemon->sent[i].csb_id == csb_id &&
+		    (!ts || daemon->sent[i].ts == mikey_ts_64(ts)))
+			return true;
+	return false;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static uint8_t buf[UDP_DATAGRAM_MAX];
+	struct daemon *daemon = arg;
+	struct udp_flow flow;
+	ssize_t len;
+	int i;
+
+	(void)what;
+	for (i = 0; i < TURN_MAX; i++) {
+		len = udp_recv(fd, buf, &flow);
+		if (len < 0)
+			break;
+		respond(daemon, fd, buf, len, &flow);
+	}
+}
+
+/* A host without IPv6 (or IPv4) has no such wildcard: no mistake. */
+static bool may_lack(const struct config *config, int err)
+{
+	return !config->listen_given && (err == EAFNOSUPPORT || err == EADDRNOTAVAIL);
+}
+
+static int open_socket(struct daemon *daemon, const union udp_addr *addr,
+		       struct failure *failure)
+{
+	char text[UDP_TEXT_MAX];
+	struct event *event;
+	int fd = udp_bind(addr);
+
+	if (fd < 0 && may_lack(daemon->config, errno))
+		return 0;
+	if (fd < 0)
+		return failure_errno(failure, errno, "cannot listen on %s",
+				     udp_addr_text(addr, text));
+	event = event_new(daemon->base, fd, EV_READ | EV_PERSIST, on_readable, daemon);
+	if (!event) {
+		close(fd);
+		return failure_errno(failure, ENOMEM, "daemon");
+	}
+	event_add(event, NULL);
+	daemon->sockets[daemon->n_sockets++] = event;
+	return 0;
+}
+
+static int open_sockets(struct daemon *daemon, struct failure *failure)
+{
+	size_t i;
+
+	for (i = 0; i < daemon->config->n_listen; i++)
+		if (open_socket(daemon, &daemon->config->listen[i], failure))
+			return -1;
+	if (daemon->n_sockets)
+		return 0;
+	return failure_set(failure, MIKEY_EXIT_SYSTEM, "system", "this host has no IP address");
+}
+
+static int open_state(struct daemon *daemon, struct failure *failure)
+{
+	const struct config *config = daemon->config;
+	bool lost;
+
+	if (state_open(config->state, &daemon->state, failure) ||
+	    state_lock(daemon->state, failure) ||
+	    state_load_replay(daemon->state, now_ntp(), daemon->replay, &lost, failure))
+		return -1;
+	if (lost) {
+		struct json_object *fields = json_object_new_object();
+
+		log_string(fields, "reason", "recovering");
+		log_number(fields, "seconds", config->skew);
+		log_event("state-lost", fields);
+	}
+	return 0;
+}
+
+static bool make_memory(struct daemon *daemon)
+{
+	uint8_t secret[16];
+	bool good = daemon->env.random(NULL, secret, sizeof(secret)) > 0;
+
+	daemon->replay = mikey_replay_new(daemon->crypto, REPLAY_MAX,
+					  MIKEY_SECONDS(daemon->config->skew));
+	daemon->resend = mikey_resend_new(daemon->crypto, RESEND_MAX);
+	daemon->errors = limit_new(1024, 1, 5, secret);
+	daemon->all_errors = limit_new(1, 100, 200, secret);
+	daemon->lines = limit_new(1, 10, 50, secret);
+	OPENSSL_cleanse(secret, sizeof(secret));
+	return good && daemon->replay && daemon->resend && daemon->errors &&
+	       daemon->all_errors && daemon->lines;
+}
+
+static int set_up(struct daemon *daemon, struct failure *failure)
+{
+	daemon->base = event_base_new();
+	daemon->crypto = mikey_crypto_new(NULL, NULL);
+	daemon->env = (struct mikey_env){
+		.crypto = daemon->crypto,
+		.random = mikey_random_openssl,
+	};
+	if (!daemon->base || !daemon->crypto || !make_memory(daemon))
+		return failure_errno(failure, ENOMEM, "daemon");
+	if (open_state(daemon, failure) || open_sockets(daemon, failure))
+		return -1;
+	return control_new(daemon, daemon->config->control, &daemon->control, failure);
+}
+
+int daemon_new(struct config *config, struct daemon **result, struct failure *failure)
+{
+	struct daemon *daemon = calloc(1, sizeof(*daemon));
+
+	if (!daemon)
+		return failure_errno(failure, ENOMEM, "daemon");
+	daemon->config = config_get(config);
+	if (set_up(daemon, failure)) {
+		daemon_free(daemon);
+		return -1;
+	}
+	*result = daemon;
+	return 0;
+}
+
+void daemon_free(struct daemon *daemon)
+{
+	size_t i;
+
+	if (!daemon)
+		return;
+	control_free(daemon->control);
+	for (i = 0; i < daemon->n_sockets; i++) {
+		close(event_get_fd(daemon->sockets[i]));
+		event_free(daemon->sockets[i]);
+	}
+	limit_free(daemon->errors);
+	limit_free(daemon->all_errors);
+	limit_free(daemon->lines);
+	mikey_resend_free(daemon->resend);
+	mikey_replay_free(daemon->replay);
+	mikey_crypto_free(daemon->crypto);
+	state_close(daemon->state);
+	config_put(daemon->config);
+	if (daemon->base)
+		event_base_free(daemon->base);
+	free(daemon);
+}
+
+static void log_listening(const struct daemon *daemon)
+{
+	struct json_object *fields = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	char text[UDP_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < daemon->config->n_listen; i++)
+		json_object_array_add(list, json_object_new_string(
+			udp_addr_text(&daemon->config->listen[i], text)));
+	json_object_object_add(fields, "addresses", list);
+	log_string(fields, "control", daemon->config->control);
+	log_event("listening", fields);
+}
+
+static bool same_sockets(const struct config *a, const struct config *b)
+{
+	return a->n_listen == b->n_listen && a->skew == b->skew &&
+	       !memcmp(a->listen, b->listen, a->n_listen * sizeof(a->listen[0])) &&
+	       !strcmp(a->state, b->state) && !strcmp(a->control, b->control);
+}
+
+/*
+ * Peers and identity change at once; running exchanges keep what they began
+ * with. What is bound to open files stays until the next start.
+ */
+static void on_reload(evutil_socket_t number, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+	struct json_object *fields = json_object_new_object();
+	struct failure failure;
+	struct config *config;
+
+	(void)number;
+	(void)what;
+	if (config_load(daemon->config->path, &config, &failure) ||
+	    config_read_psks(config, NULL, &failure)) {
+		config_put(config);
+		log_string(fields, "reason", failure.reason);
+		log_string(fields, "message", failure.text);
+		log_event("reload-failed", fields);
+		return;
+	}
+	json_object_object_add(fields, "restart_needed", json_object_new_boolean(
+		!same_sockets(config, daemon->config)));
+	config_put(daemon->config);
+	daemon->config = config;
+	log_event("reloaded", fields);
+}
+
+static void on_stop(evutil_socket_t number, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	(void)number;
+	(void)what;
+	event_base_loopbreak(daemon->base);
+}
+
+int daemon_run(struct daemon *daemon)
+{
+	static const struct {
+		int number;
+		event_callback_fn fn;
+	} signals[] = {
+		{ SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGHUP, on_reload },
+	};
+	struct event *event[3];
+	size_t i;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < 3; i++) {
+		event[i] = evsignal_new(daemon->base, signals[i].number, signals[i].fn, daemon);
+		event_add(event[i], NULL);
+	}
+	log_listening(daemon);
+	event_base_dispatch(daemon->base);
+	for (i = 0; i < 3; i++)
+		event_free(event[i]);
+	log_event("stopped", NULL);
+	return daemon->status;
+}

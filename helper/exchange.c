@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An exchange that this host begins, RFC 3830 3.1 over UDP.
+ *
+ * The session exists before the message leaves, with the streams that receive,
+ * and provisionally: if this process dies, the kernel removes it. The streams
+ * that send come once the peer has proved itself.
+ *
+ * Anybody can send datagrams here. None but a verified response or a verified
+ * Error ends the exchange; all others are counted, and an Error that nobody
+ * vouches for is told if nothing better came.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "exchange.h"
+#include "install.h"
+#include "now.h"
+#include "udp.h"
+
+/* Datagrams of one turn of the event loop, so that a flood cannot stop it. */
+#define TURN_MAX 32
+/* Seconds by which the kernel's patience exceeds ours. */
+#define PROVISIONAL_MARGIN 10
+
+struct exchange {
+	struct exchange_env env;
+	struct exchange_request request;
+	char *session_name;
+	exchange_done done;
+	void *arg;
+	struct mikey_psk_pending *pending;
+	struct mikey_peer_error peer_error;
+	int fd;
+	struct udp_flow flow;
+	struct event *readable;
+	struct event *resend;
+	struct event *deadline;
+	unsigned int interval;
+	struct exchange_result result;
+};
+
+static void release(struct exchange *exchange)
+{
+	if (exchange->readable)
+		event_free(exchange->readable);
+	if (exchange->resend)
+		event_free(exchange->resend);
+	if (exchange->deadline)
+		event_free(exchange->deadline);
+	if (exchange->fd >= 0)
+		close(exchange->fd);
+	mikey_psk_pending_free(exchange->pending);
+	config_put(exchange->request.config);
+	free(exchange->session_name);
+	free(exchange);
+}
+
+static void finish(struct exchange *exchange)
+{
+	struct exchange_result *result = &exchange->result;
+
+	if (result->failure.code) {
+		install_remove(result->session);
+		result->session = 0;
+	}
+	exchange->done(exchange->arg, &exchange->request, result);
+	release(exchange);
+}
+
+void exchange_cancel(struct exchange *exchange)
+{
+	if (!exchange)
+		return;
+	install_remove(exchange->result.session);
+	release(exchange);
+}
+
+static void note_ssrcs(struct exchange *exchange, const struct mikey_csb *csb)
+{
+	size_t i;
+
+	for (i = 0; i < csb->n_sessions; i++) {
+		if (csb->sessions[i].from_initiator)
+			exchange->result.tx_ssrc = csb->sessions[i].ssrc;
+		else
+			exchange->result.rx_ssrc = csb->sessions[i].ssrc;
+	}
+}
+
+/* From here on packets may leave. */
+static void complete(struct exchange *exchange, const struct mikey_csb *csb, bool verified)
+{
+	struct exchange_result *result = &exchange->result;
+
+	note_ssrcs(exchange, csb);
+	result->verified = verified;
+	install_confirm(csb, result->session, &result->failure);
+	finish(exchange);
+}
+
+static void keep_peer_error(struct exchange *exchange, bool verified)
+{
+	struct exchange_result *result = &exchange->result;
+
+	result->n_errors = exchange->peer_error.n;
+	memcpy(result->err_no, exchange->peer_error.err_no, sizeof(result->err_no));
+	result->err_verified = verified;
+}
+
+static void fail_by_peer(struct exchange *exchange)
+{
+	struct exchange_result *result = &exchange->result;
+	unsigned int err_no = result->n_errors ? result->err_no[0] : MIKEY_ERR_UNSPECIFIED;
+	const char *name = mikey_name(MIKEY_NS_ERR, err_no);
+
+	failure_set(&result->failure, MIKEY_EXIT_PEER,
+		    mikey_reason_token(result->err_verified ? MIKEY_PEER_ERROR : MIKEY_PEER_HINT),
+		    result->err_verified ? "peer %s reports error %u (%s)" :
+		    "no valid answer from peer %s, but an unverified error %u (%s)",
+		    exchange->request.peer->name, err_no, name ? name : "unknown");
+}
+
+static void fail_unanswered(struct exchange *exchange)
+{
+	struct exchange_result *result = &exchange->result;
+	const char *name = exchange->request.peer->name;
+	unsigned int i, total = 0, most = 0;
+
+	for (i = 0; i < MIKEY_REASON_COUNT; i++) {
+		total += result->ignored[i];
+		if (result->ignored[i] > result->ignored[most])
+			most = i;
+	}
+	if (!total)
+		failure_set(&result->failure, MIKEY_EXIT_NO_ANSWER, "no-answer",
+			    "no answer from peer %s in %u seconds", name,
+			    exchange->request.timeout);
+	else
+		failure_set(&result->failure, MIKEY_EXIT_NO_ANSWER, "no-valid-answer",
+			    "no valid answer from peer %s in %u seconds; ignored %u datagram%s "
+			    "(%s)", name, exchange->request.timeout, total, total > 1 ? "s" : "",
+			    mikey_reason_token(most));
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct exchange *exchange = arg;
+
+	(void)fd;
+	(void)what;
+	if (!exchange->request.verify)
+		return complete(exchange, mikey_psk_csb(exchange->pending), false);
+	if (exchange->result.n_errors)
+		fail_by_peer(exchange);
+	else
+		fail_unanswered(exchange);
+	finish(exchange);
+}
+
+/* Return: true if the exchange is over, and gone. */
+static bool take(struct exchange *exchange, const uint8_t *buf, size_t len)
+{
+	struct mikey_error err;
+	enum mikey_reason reason = mikey_psk_process(exchange->pending, buf, len,
+						     &exchange->peer_error, &err);
+	struct mikey_csb *csb;
+
+	if (reason == MIKEY_OK) {
+		csb = mikey_psk_take(exchange->pending);
+		complete(exchange, csb, true);
+		mikey_csb_free(csb);
+		return true;
+	}
+	if (reason == MIKEY_PEER_ERROR) {
+		keep_peer_error(exchange, true);
+		fail_by_peer(exchange);
+		finish(exchange);
+		return true;
+	}
+	exchange->result.ignored[reason]++;
+	if (reason == MIKEY_PEER_HINT)
+		keep_peer_error(exchange, false);
+	return false;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static uint8_t buf[UDP_DATAGRAM_MAX];
+	struct exchange *exchange = arg;
+	struct udp_flow flow;
+	ssize_t len;
+	int i;
+
+	(void)what;
+	for (i = 0; i < TURN_MAX; i++) {
+		len = udp_recv(fd, buf, &flow);
+		if (len < 0 || take(exchange, buf, len))
+			return;
+	}
+}
+
+static int send_message(struct exchange *exchange)
+{
+	struct mikey_view msg = mikey_psk_message(exchange->pending);
+
+	exchange->result.sent++;
+	return udp_send(exchange->fd, msg.data, msg.len, &exchange->flow);
+}
+
+static void arm(struct event *event, unsigned int seconds)
+{
+	const struct timeval tv = { .tv_sec = seconds };
+
+	event_add(event, &tv);
+}
+
+/* The same octets each time (the answer may have been lost), ever less often. */
+static void on_resend(evutil_socket_t fd, short what, void *arg)
+{
+	struct exchange *exchange = arg;
+
+	(void)fd;
+	(void)what;
+	send_message(exchange);
+	exchange->interval *= 2;
+	arm(exchange->resend, exchange->interval);
+}
+
+static struct mikey_psk_init psk_init(const struct exchange *exchange)
+{
+	const struct peer *peer = exchange->request.peer;
+	bool strong = peer->strength == 256;
+
+	return (struct mikey_psk_init){
+		.psk = { .data = peer->psk.data, .len = peer->psk.len },
+		.idi = exchange->request.config->identity,
+		.idr = peer->identity,
+		.encr_alg = strong ? MIKEY_ENCR_AES_CM_256 : MIKEY_ENCR_AES_CM_128,
+		.mac_alg = strong ? MIKEY_MAC_HMAC_SHA256 : MIKEY_MAC_HMAC_SHA1,
+	};
+}
+
+/*
+ * Two crypto sessions, one for each direction, with keys of their own from one
+ * TGK. RFC 3830 does not say which CS ID is which: odd ones run from the
+ * initiator to the responder. An SSRC of 0 leaves it open, since the program
+ * that will send chooses it.
+ */
+static int make_offer(struct exchange *exchange, struct failure *failure)
+{
+	const struct peer *peer = exchange->request.peer;
+	const struct mikey_cs_offer cs[2] = {
+		{ .ssrc = exchange->request.ssrc },
+		{ .ssrc = peer->remote_ssrc },
+	};
+	const struct mikey_key_offer key = {
+		.type = MIKEY_KEY_TGK,
+		.key_len = peer->suites[0]->key_len > 16 ? peer->suites[0]->key_len : 16,
+	};
+	const struct mikey_accept accept = peer_accept(peer, false);
+	const struct mikey_psk_init init = psk_init(exchange);
+	struct mikey_policy policy;
+	struct mikey_offer offer = {
+		.prf = peer->strength == 256 ? MIKEY_PRF_HMAC_SHA256 : MIKEY_PRF_HMAC_SHA1,
+		.verify = exchange->request.verify,
+		.cs = cs,
+		.n_cs = 2,
+		.policies = &policy,
+		.n_policies = 1,
+		.keys = &key,
+		.n_keys = 1,
+		.accept = &accept,
+		.csb_in_use = exchange->env.csb_in_use,
+		.arg = exchange->env.arg,
+	};
+	struct mikey_error err;
+
+	mikey_suite_policy(peer->suites[0], &policy);
+	if (state_next_ts(exchange->env.state, now_ntp(), &offer.ts, failure))
+		return -1;
+	if (mikey_psk_offer(&exchange->env.mikey, &init, &offer, &exchange->pending, &err))
+		return failure_mikey(failure, &err);
+	exchange->result.csb_id = mikey_psk_csb(exchange->pending)->csb_id;
+	exchange->result.suite = peer->suites[0]->name;
+	if (exchange->env.sent)
+		exchange->env.sent(exchange->env.arg, exchange->result.csb_id, &offer.ts);
+	return 0;
+}
+
+static int open_socket(struct exchange *exchange, struct failure *failure)
+{
+	const struct peer *peer = exchange->request.peer;
+	union udp_addr local = { .any.sa_family = peer->address.any.sa_family };
+
+	exchange->flow.remote = peer->address;
+	if (peer->has_local)
+		local = peer->local;
+	exchange->fd = udp_bind(&local);
+	if (exchange->fd < 0)
+		return failure_errno(failure, errno, "cannot open a socket to call peer %s",
+				     peer->name);
+	return 0;
+}
+
+static int receive_first(struct exchange *exchange, struct failure *failure)
+{
+	const struct install how = {
+		.peer = exchange->request.peer,
+		.name = exchange->session_name,
+		.owner = exchange->request.owner,
+		.provisional = exchange->request.timeout + PROVISIONAL_MARGIN,
+		.receive_only = true,
+	};
+
+	return install_bundle(mikey_psk_csb(exchange->pending), &how,
+			      &exchange->result.session, failure);
+}
+
+static int make_events(struct exchange *exchange, struct failure *failure)
+{
+	struct event_base *base = exchange->env.base;
+
+	exchange->readable = event_new(base, exchange->fd, EV_READ | EV_PERSIST, on_readable,
+				       exchange);
+	exchange->resend = evtimer_new(base, on_resend, exchange);
+	exchange->deadline = evtimer_new(base, on_deadline, exchange);
+	if (!exchange->readable || !exchange->resend || !exchange->deadline)
+		return failure_errno(failure, ENOMEM, "exchange");
+	return 0;
+}
+
+static int begin(struct exchange *exchange, struct failure *failure)
+{
+	const struct peer *peer = exchange->request.peer;
+
+	if (make_offer(exchange, failure) || open_socket(exchange, failure) ||
+	    make_events(exchange, failure) || receive_first(exchange, failure))
+		return -1;
+	if (send_message(exchange))
+		return failure_errno(failure, errno, "cannot send to peer %s", peer->name);
+	if (exchange->request.verify) {
+		exchange->interval = 1;
+		event_add(exchange->readable, NULL);
+		arm(exchange->resend, exchange->interval);
+		arm(exchange->deadline, exchange->request.timeout);
+	} else {
+		arm(exchange->deadline, 0);
+	}
+	return 0;
+}
+
+/* What the configuration must allow before anything happens. */
+static int check(const struct exchange_request *request, struct failure *failure)
+{
+	const struct peer *peer = request->peer;
+
+	if (!(peer->direction & PEER_OUT))
+		return failure_set(failure, MIKEY_EXIT_POLICY, "direction-refused",
+				   "peer %s may call us, but is not to be called", peer->name);
+	if (!peer->has_address)
+		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-config",
+				   "peer %s has no address in the configuration", peer->name);
+	return 0;
+}
+
+int exchange_start(const struct exchange_env *env, const struct exchange_request *request,
+		   exchange_done done, void *arg,
+		   struct exchange **result, struct failure *failure)
+{
+	struct exchange *exchange;
+
+	if (check(request, failure))
+		return -1;
+	exchange = calloc(1, sizeof(*exchange));
+	if (!exchange)
+		return failure_errno(failure, ENOMEM, "exchange");
+	exchange->env = *env;
+	exchange->request = *request;
+	exchange->fd = -1;
+	exchange->done = done;
+	exchange->arg = arg;
+	config_get(request->config);
+	if (request->session_name)
+		exchange->session_name = strdup(request->session_name);
+	exchange->request.session_name = exchange->session_name;
+	if (begin(exchange, failure)) {
+		exchange_cancel(exchange);
+		return -1;
+	}
+	*result = exchange;
+	return 0;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Answering an initiator, RFC 3830 5.3 over UDP.
+ *
+ * The order is what makes it safe: a message is recorded on disk before it has
+ * any effect, the kernel can receive before the answer leaves, and nothing
+ * happens twice. A stranger gets less octets than he sent, and not often.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "daemon.h"
+#include "install.h"
+#include "log.h"
+#include "now.h"
+
+/**
+ * struct inbound - one datagram being answered
+ * @daemon: daemon
+ * @fd: its socket
+ * @msg: the datagram
+ * @flow: where it came from, and where to
+ * @not_in: peer that may not call us, whatever it proves
+ */
+struct inbound {
+	struct daemon *daemon;
+	int fd;
+	struct mikey_view msg;
+	const struct udp_flow *flow;
+	const struct peer *not_in;
+};
+
+/* Lines that strangers cause are counted, not written, when there are too many. */
+static bool may_log(struct daemon *daemon)
+{
+	if (!limit_take(daemon->lines, NULL, now_ms())) {
+		daemon->silent_lines++;
+		return false;
+	}
+	if (daemon->silent_lines) {
+		struct json_object *fields = json_object_new_object();
+
+		log_number(fields, "lines", daemon->silent_lines);
+		log_event("suppressed", fields);
+		daemon->silent_lines = 0;
+	}
+	return true;
+}
+
+static struct json_object *log_fields(const struct inbound *in)
+{
+	struct json_object *fields = json_object_new_object();
+	char text[UDP_TEXT_MAX];
+
+	log_string(fields, "from", udp_addr_text(&in->flow->remote, text));
+	return fields;
+}
+
+static void log_refusal(const struct inbound *in, const struct failure *failure,
+			const char *peer, bool authenticated, bool answered)
+{
+	struct json_object *fields;
+
+	if (!authenticated && !may_log(in->daemon))
+		return;
+	fields = log_fields(in);
+	if (peer)
+		log_string(fields, "peer", peer);
+	log_number(fields, "exit", failure->code);
+	log_string(fields, "reason", failure->reason);
+	log_string(fields, "message", failure->text);
+	json_object_object_add(fields, "authenticated", json_object_new_boolean(authenticated));
+	json_object_object_add(fields, "answered", json_object_new_boolean(answered));
+	log_event("refused", fields);
+}
+
+static void log_session(const struct inbound *in, const struct mikey_csb *csb,
+			const struct peer *peer, uint32_t session)
+{
+	struct json_object *fields = log_fields(in);
+	char text[IDENTITY_TEXT_MAX];
+
+	log_string(fields, "peer", peer->name);
+	log_string(fields, "peer_identity", identity_text(&csb->idi, text));
+	log_number(fields, "session", session);
+	log_number(fields, "csb_id", csb->csb_id);
+	if (csb->n_sessions)
+		log_string(fields, "suite", csb->sessions[0].suite->name);
+	log_event("session", fields);
+}
+
+/* A peer that may only be called is answered like one that is not known. */
+static bool lookup(void *arg, uint32_t csb_id, struct mikey_psk_peer *found)
+{
+	struct inbound *in = arg;
+	const struct config *config = in->daemon->config;
+	struct peer *peer = peer_find(config, &found->idi, &in->flow->remote);
+	static struct mikey_accept accept;
+
+	(void)csb_id;
+	if (!peer)
+		return false;
+	if (!(peer->direction & PEER_IN)) {
+		in->not_in = peer;
+		return false;
+	}
+	/* UDP protects nothing: no peer may use NULL transforms here. */
+	accept = peer_accept(peer, false);
+	found->psk = (struct mikey_view){ .data = peer->psk.data, .len = peer->psk.len };
+	found->idi = peer->identity;
+	found->idr = config->identity;
+	found->accept = &accept;
+	found->peer = peer;
+	return true;
+}
+
+static bool was_sent(void *arg, uint32_t csb_id, const struct mikey_ts *ts)
+{
+	const struct inbound *in = arg;
+
+	return sent_find(in->daemon, csb_id, ts);
+}
+
+static uint32_t choose_ssrc(void *arg, void *peer, uint8_t cs_id)
+{
+	(void)arg;
+	(void)cs_id;
+	return ((const struct peer *)peer)->local_ssrc;
+}
+
+static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *answer,
+				    struct mikey_error *err)
+{
+	struct daemon *daemon = in->daemon;
+	struct mikey_psk_responder responder = {
+		.env = daemon->env,
+		.now = now_ntp(),
+		.replay = daemon->replay,
+		.ids = &daemon->config->identity,
+		.n_ids = 1,
+		.lookup = lookup,
+		.sent = was_sent,
+		.choose_ssrc = choose_ssrc,
+		.arg = in,
+	};
+
+	return mikey_psk_respond(&responder, in->msg.data, in->msg.len, answer, err);
+}
+
+static bool send_answer(const struct inbound *in, const uint8_t *buf, size_t len)
+{
+	return !udp_send(in->fd, buf, len, in->flow);
+}
+
+/* Whoever has proved itself gets its answer; others within the limits. */
+static bool send_error(const struct inbound *in, const struct mikey_answer *answer)
+{
+	struct daemon *daemon = in->daemon;
+	uint64_t now = now_ms();
+
+	if (!answer->msg)
+		return false;
+	if (!answer->authenticated &&
+	    (answer->len > in->msg.len || !limit_take(daemon->errors, &in->flow->remote, now) ||
+	     !limit_take(daemon->all_errors, NULL, now)))
+		return false;
+	return send_answer(in, answer->msg, answer->len);
+}
+
+/* Only for those who have proved themselves: strangers cannot fill this memory. */
+static void keep_answer(const struct inbound *in, const struct mikey_view *flow,
+			const struct mikey_answer *answer)
+{
+	const struct mikey_view msg = { .data = answer->msg, .len = answer->len };
+
+	if (answer->msg && answer->authenticated)
+		mikey_resend_put(in->daemon->resend, *flow, in->msg, msg, now_ms());
+}
+
+/* What was authentic is remembered even if its contents were refused. */
+static void remember_refused(const struct inbound *in, const struct mikey_answer *answer)
+{
+	struct failure failure;
+
+	if (answer->authenticated &&
+	    state_save_replay(in->daemon->state, in->daemon->replay, &failure))
+		log_refusal(in, &failure, NULL, true, false);
+}
+
+static void refuse(const struct inbound *in, const struct mikey_view *flow,
+		   struct mikey_answer *answer, const struct mikey_error *err)
+{
+	const struct peer *peer = answer->authenticated ? answer->peer : NULL;
+	struct failure failure;
+	bool answered;
+
+	remember_refused(in, answer);
+	answered = send_error(in, answer);
+	keep_answer(in, flow, answer);
+	failure_mikey(&failure, err);
+	if (in->not_in)
+		failure_set(&failure, MIKEY_EXIT_POLICY, "direction-refused",
+			    "somebody called in the name of peer %s, which may only be called",
+			    in->not_in->name);
+	log_refusal(in, &failure, peer ? peer->name : NULL, answer->authenticated, answered);
+}
+
+static int accept_call(const struct inbound *in, const struct mikey_answer *answer,
+		       uint32_t *session, struct failure *failure)
+{
+	const struct peer *peer = answer->peer;
+	const struct install how = {
+		.peer = peer,
+		.owner = peer->has_owner ? peer->owner : geteuid(),
+	};
+
+	if (state_save_replay(in->daemon->state, in->daemon->replay, failure))
+		return -1;
+	return install_bundle(answer->csb, &how, session, failure);
+}
+
+static void accepted(const struct inbound *in, const struct mikey_view *flow,
+		     struct mikey_answer *answer)
+{
+	const struct peer *peer = answer->peer;
+	struct failure failure;
+	uint32_t session;
+
+	if (accept_call(in, answer, &session, &failure)) {
+		log_refusal(in, &failure, peer->name, true, false);
+		return;
+	}
+	log_session(in, answer->csb, peer, session);
+	if (answer->msg) {
+		keep_answer(in, flow, answer);
+		send_answer(in, answer->msg, answer->len);
+	}
+}
+
+static void process(struct inbound *in, const struct mikey_view *flow)
+{
+	struct mikey_answer answer = { 0 };
+	struct mikey_error err = { 0 };
+
+	if (ask_engine(in, &answer, &err) == MIKEY_OK)
+		accepted(in, flow, &answer);
+	else
+		refuse(in, flow, &answer, &err);
+	mikey_answer_clear(&answer);
+}
+
+void respond(struct daemon *daemon, int fd, const uint8_t *buf, size_t len,
+	     const struct udp_flow *flow)
+{
+	struct inbound in = {
+		.daemon = daemon,
+		.fd = fd,
+		.msg = { .data = buf, .len = len },
+		.flow = flow,
+	};
+	uint8_t key[UDP_FLOW_KEY_MAX];
+	const struct mikey_view name = { .data = key, .len = udp_flow_key(flow, key) };
+	struct mikey_view answer;
+
+	switch (mikey_resend_find(daemon->resend, name, in.msg, now_ms(), &answer)) {
+	case MIKEY_RESEND_ANSWER:
+		send_answer(&in, answer.data, answer.len);
+		log_event("resent", log_fields(&in));
+		return;
+	case MIKEY_RESEND_SILENT:
+		return;
+	case MIKEY_RESEND_UNKNOWN:
+		process(&in, &name);
+	}
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where `decode` finds messages: lists, and files that are one message.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include "source.h"
+
+#define HEX "0123456789abcdefABCDEF"
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+struct source *source_add(struct source_list *list, const void *octets, size_t len)
+{
+	struct source *more = realloc(list->list, (list->n + 1) * sizeof(*more));
+	struct source *source;
+
+	if (more)
+		list->list = more;
+	source = more ? &more[list->n] : NULL;
+	if (source) {
+		memset(source, 0, sizeof(*source));
+		source->octets = malloc(len ? len : 1);
+	}
+	if (!source || !source->octets) {
+		list->lost = true;
+		return NULL;
+	}
+	if (len)
+		memcpy(source->octets, octets, len);
+	source->len = len;
+	list->n++;
+	return source;
+}
+
+void source_clear(struct source_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		OPENSSL_cleanse(list->list[i].octets, list->list[i].len);
+		free(list->list[i].octets);
+	}
+	free(list->list);
+	memset(list, 0, sizeof(*list));
+}
+
+static struct source *bad_encoding(struct source_list *list, const char *what, size_t at)
+{
+	struct source *source = source_add(list, NULL, 0);
+
+	if (source)
+		failure_set(&source->failure, MIKEY_EXIT_MALFORMED, "bad-encoding",
+			    "this is not %s, at octet %zu of the input", what, at);
+	return source;
+}
+
+/*
+ * Copy the characters of @set. Return how many, or -1 with the place of the
+ * first one that is neither of it nor white space.
+ */
+static ssize_t squeeze(const char *text, size_t len, const char *set, char *out, size_t *bad)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] && strchr(set, text[i])) {
+			out[n++] = text[i];
+		} else if (!isspace((unsigned char)text[i])) {
+			*bad = i;
+			return -1;
+		}
+	}
+	out[n] = '\0';
+	return n;
+}
+
+/* RFC 4648 4: padding at the end only, to a multiple of four. */
+static bool good_base64(const char *text, size_t len)
+{
+	size_t body = strspn(text, BASE64);
+	size_t pad = strspn(text + body, "=");
+
+	return len % 4 == 0 && body + pad == len && pad <= 2;
+}
+
+struct source *source_add_base64(struct source_list *list, const char *text, size_t len,
+				 size_t at)
+{
+	char *clean = malloc(len + 1);
+	uint8_t *octets = malloc(len + 1);
+	struct source *source = NULL;
+	size_t bad = 0;
+	ssize_t n = clean ? squeeze(text, len, BASE64 "=", clean, &bad) : -1;
+	int got;
+
+	if (!clean || !octets) {
+		list->lost = true;
+	} else if (n < 0 || !good_base64(clean, n)) {
+		source = bad_encoding(list, "base64", at + (n < 0 ? bad : len));
+	} else {
+		got = EVP_DecodeBlock(octets, (unsigned char *)clean, n);
+		while (n > 0 && clean[n - 1] == '=') {
+			got--;
+			n--;
+		}
+		source = source_add(list, octets, got > 0 ? got : 0);
+		OPENSSL_cleanse(octets, len);
+	}
+	if (clean)
+		OPENSSL_cleanse(clean, len);
+	free(clean);
+	free(octets);
+	return source;
+}
+
+/* Is every character of the set, or white space? */
+static bool made_of(const struct input *input, const char *set)
+{
+	char *out = malloc(input->len + 1);
+	size_t bad;
+	bool yes = out && squeeze(input->data, input->len, set, out, &bad) > 0;
+
+	free(out);
+	return yes;
+}
+
+/* Base64 of a message begins with "AQ", for the version: it cannot look like hex. */
+static bool hex_looks(const struct input *input)
+{
+	return made_of(input, HEX);
+}
+
+static void hex_find(const struct input *input, struct source_list *list)
+{
+	char *clean = malloc(input->len + 1);
+	size_t bad = input->len, len = 0;
+	ssize_t n = clean ? squeeze(input->data, input->len, HEX, clean, &bad) : -1;
+	uint8_t *octets = malloc(input->len + 1);
+
+	if (!clean || !octets)
+		list->lost = true;
+	else if (n < 0 || !OPENSSL_hexstr2buf_ex(octets, input->len + 1, &len, clean, '\0'))
+		bad_encoding(list, "hexadecimal", bad);
+	else
+		source_add(list, octets, len);
+	if (octets)
+		OPENSSL_cleanse(octets, len);
+	if (clean)
+		OPENSSL_cleanse(clean, input->len);
+	free(clean);
+	free(octets);
+}
+
+static bool base64_looks(const struct input *input)
+{
+	return made_of(input, BASE64 "=");
+}
+
+static void base64_find(const struct input *input, struct source_list *list)
+{
+	source_add_base64(list, input->data, input->len, 0);
+}
+
+static bool raw_looks(const struct input *input)
+{
+	(void)input;
+	return true;
+}
+
+static void raw_find(const struct input *input, struct source_list *list)
+{
+	source_add(list, input->data, input->len);
+}
+
+const struct source_format source_formats[] = {
+	{ "pcap", pcap_looks, pcap_find },
+	{ "sdp", sdp_looks, sdp_find },
+	{ "rtsp", rtsp_looks, rtsp_find },
+	{ "hex", hex_looks, hex_find },
+	{ "base64", base64_looks, base64_find },
+	{ "raw", raw_looks, raw_find },
+	{ NULL, NULL, NULL },
+};
