@@ -111,6 +111,7 @@ extern const struct field_words direction_words;
 extern const struct field_words role_words;
 extern const struct field_words suite_words;
 extern const struct field_words stats_words;
+extern const struct field_words key_state_words;
 extern const struct field_words event_words;
 
 /**
