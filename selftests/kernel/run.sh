@@ -82,6 +82,7 @@ after_program()
 
 run_test()
 {
+	echo "$2" >>"$OUT/begun"
 	echo "vm: test ${2##*/}" >/dev/kmsg
 	loaded || insmod "$module" || {
 		echo "not ok $1 [$tag] ${2##*/}: srtp.ko cannot be loaded"
