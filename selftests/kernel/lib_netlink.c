@@ -287,9 +287,10 @@ static int64_t stream_create(enum side side, const struct stream *stream)
 	return error ? error : id;
 }
 
-void key_new(enum side side, uint32_t session, uint32_t stream, const struct master *master)
+uint32_t key_new(enum side side, uint32_t session, uint32_t stream, const struct master *master)
 {
 	struct nl_msg *msg = request(side, SRTP_CMD_KEY_NEW, NLM_F_ACK);
+	int64_t id = 0;
 	int error;
 
 	nla_put_u32(msg, SRTP_A_KEY_SESSION, session);
@@ -297,9 +298,11 @@ void key_new(enum side side, uint32_t session, uint32_t stream, const struct mas
 	nla_put(msg, SRTP_A_KEY_MASTER_KEY, sizeof(master->key), master->key);
 	nla_put(msg, SRTP_A_KEY_MASTER_SALT, sizeof(master->salt), master->salt);
 	nla_put_u8(msg, SRTP_A_KEY_ACTIVE, 1);
-	error = ask(side, msg, SRTP_A_KEY_MAX, NULL, NULL);
+	type_of_id = SRTP_A_KEY_ID;
+	error = ask(side, msg, SRTP_A_KEY_MAX, take_id, &id);
 	if (error)
 		FAIL("key-new: %s", strerror(-error));
+	return id;
 }
 
 void key_del(enum side side, uint32_t session, uint32_t stream, uint32_t key)

@@ -185,7 +185,7 @@ struct stream stream_get(enum side side, uint32_t session, uint32_t id);
 void stream_del(enum side side, uint32_t session, uint32_t id);
 bool stream_find(enum side side, uint32_t session, int direction, uint32_t ssrc,
 		 struct stream *stream);
-void key_new(enum side side, uint32_t session, uint32_t stream, const struct master *master);
+uint32_t key_new(enum side side, uint32_t session, uint32_t stream, const struct master *master);
 void key_del(enum side side, uint32_t session, uint32_t stream, uint32_t key);
 
 /* lib_rtp.c: packets with a payload that is found wherever it appears */
