@@ -53,7 +53,7 @@ run_program()
 	TMPDIR=$tmp timeout -k 5 "$seconds" "$@" "$program" \
 		</dev/null >"$tmp.fifo" 2>&1 &
 	test=$!
-	trap 'kill -KILL -- -$test; exit 130' INT TERM
+	trap 'kill -TERM -- -$test; wait $test; exit 130' INT TERM
 	wait $test || status=$?
 	trap - INT TERM
 	kill -KILL -- -$test 2>/dev/null || true
