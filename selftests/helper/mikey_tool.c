@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shows scripts what the protocol library does:
+ *
+ *	mikey_tool dump			each line of hex on stdin, as a line of JSON
+ *	mikey_tool emit			one of every message it makes: name, tab, hex
+ *	mikey_tool prf FUNC KEY LABEL N	N octets of the PRF
+ *	mikey_tool oracle		exchanges with their keys, as lines of JSON
+ *	mikey_tool corpus DIR		seeds for the fuzzer
+ *
+ * All keys here are test keys.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+
+static bool comma;
+
+static void print_name(const char *name)
+{
+	if (comma)
+		putchar(',');
+	if (name)
+		printf("\"%s\":", name);
+	comma = true;
+}
+
+/* The kind of each open bracket, innermost last */
+static char brackets[16];
+static size_t depth;
+
+static void open_bracket(const char *name, char bracket, char closing)
+{
+	print_name(name);
+	putchar(bracket);
+	brackets[depth++] = closing;
+	comma = false;
+}
+
+static void on_object(void *arg, const char *name)
+{
+	(void)arg;
+	open_bracket(name, '{', '}');
+}
+
+static void on_array(void *arg, const char *name)
+{
+	(void)arg;
+	open_bracket(name, '[', ']');
+}
+
+static void on_end(void *arg)
+{
+	(void)arg;
+	putchar(brackets[--depth]);
+	comma = true;
+}
+
+static void print_hex(const uint8_t *data, size_t len)
+{
+	while (len--)
+		printf("%02x", *data++);
+}
+
+static void on_field(void *arg, const char *name, const struct mikey_value *value)
+{
+	(void)arg;
+	print_name(name);
+	if (value->kind == MIKEY_VALUE_NUMBER || value->kind == MIKEY_VALUE_BOOL) {
+		printf("%llu", (unsigned long long)value->number);
+		return;
+	}
+	putchar('"');
+	if (value->kind == MIKEY_VALUE_NAME)
+		printf("%s", value->symbol);
+	else if (value->secret && !value->data)
+		printf("secret");
+	else
+		print_hex(value->data, value->len);
+	putchar('"');
+}
+
+static const struct mikey_visitor printer = {
+	.object = on_object, .array = on_array, .end = on_end, .field = on_field,
+};
+
+static void begin(void)
+{
+	comma = false;
+	depth = 0;
+	on_object(NULL, NULL);
+}
+
+static void finish(void)
+{
+	on_end(NULL);
+	putchar('\n');
+}
+
+static int dump_line(const struct fixture *f, const char *line, bool secrets)
+{
+	static uint8_t buf[MIKEY_MSG_MAX];
+	static struct mikey_msg msg;
+	struct mikey_visitor visitor = printer;
+	struct mikey_psk_opened opened;
+	struct mikey_error err;
+	long len = unhex(line, buf, sizeof(buf));
+	bool open;
+
+	if (len < 0)
+		return 1;
+	visitor.secrets = secrets;
+	begin();
+	if (mikey_parse(&msg, buf, (size_t)len, &err) || mikey_validate(&msg, &err)) {
+		print_name("reason");
+		printf("\"%s\"", mikey_reason_token(err.reason));
+	}
+	open = !mikey_psk_inspect(f->crypto, &msg, (struct mikey_view){ NULL, 0 }, NULL, &opened,
+				  &err);
+	mikey_visit_msg(&msg, open ? &opened.chain : NULL, &visitor);
+	mikey_psk_opened_clear(&opened);
+	finish();
+	return 0;
+}
+
+static int dump(bool secrets)
+{
+	static char line[2 * MIKEY_MSG_MAX + 2];
+	struct fixture *f = fixture_new();
+	int bad = 0;
+
+	while (!bad && fgets(line, sizeof(line), stdin))
+		bad = dump_line(f, line, secrets);
+	fixture_free(f);
+	return bad;
+}
+
+static int emit(void)
+{
+	struct emitted list[MAX_EMITTED];
+	size_t i, n = emit_all(list);
+
+	for (i = 0; i < n; i++) {
+		printf("%s\t", list[i].name);
+		print_hex(list[i].msg, list[i].len);
+		putchar('\n');
+	}
+	emitted_free(list, n);
+	return 0;
+}
+
+static int prf(char **argv)
+{
+	uint8_t key[512], label[512], out[512];
+	long key_len = unhex(argv[1], key, sizeof(key));
+	long label_len = unhex(argv[2], label, sizeof(label));
+	size_t n = strtoul(argv[3], NULL, 10);
+	struct fixture *f = fixture_new();
+	enum mikey_reason reason = MIKEY_USAGE;
+
+	if (key_len > 0 && label_len >= 0 && n <= sizeof(out))
+		reason = mikey_prf(f->crypto, (uint32_t)strtoul(argv[0], NULL, 10),
+				   (struct mikey_view){ key, (size_t)key_len },
+				   (struct mikey_view){ label, (size_t)label_len }, out, n);
+	fixture_free(f);
+	if (reason)
+		return 1;
+	print_hex(out, n);
+	putchar('\n');
+	return 0;
+}
+
+static void print_octets(const char *name, struct mikey_view octets)
+{
+	print_name(name);
+	putchar('"');
+	print_hex(octets.data, octets.len);
+	putchar('"');
+}
+
+/* One exchange as its initiator sees it in the end */
+static void oracle_one(struct fixture *f)
+{
+	struct mikey_visitor visitor = printer;
+	struct mikey_psk_pending *pending;
+	struct mikey_answer answer;
+	struct mikey_error err;
+
+	if (fixture_offer(f, &pending, &err) ||
+	    fixture_respond(f, mikey_psk_message(pending), &answer, &err) ||
+	    mikey_psk_process(pending, answer.msg, answer.len, NULL, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		exit(1);
+	}
+	visitor.secrets = true;
+	begin();
+	print_octets("psk", f->init.psk);
+	print_octets("request", mikey_psk_message(pending));
+	print_octets("response", (struct mikey_view){ answer.msg, answer.len });
+	on_object(NULL, "initiator");
+	mikey_visit_csb(mikey_psk_csb(pending), &visitor);
+	on_end(NULL);
+	on_object(NULL, "responder");
+	mikey_visit_csb(answer.csb, &visitor);
+	on_end(NULL);
+	finish();
+	mikey_answer_clear(&answer);
+	mikey_psk_pending_free(pending);
+}
+
+static void set_algs(struct fixture *f, int algs)
+{
+	static const struct {
+		uint32_t prf, encr, mac;
+		const char *suite;
+	} choices[] = {
+		{ 0, MIKEY_ENCR_AES_CM_128, MIKEY_MAC_HMAC_SHA1, "AES_CM_128_HMAC_SHA1_80" },
+		{ 0, MIKEY_ENCR_AES_KW_128, MIKEY_MAC_HMAC_SHA1, "AES_256_CM_HMAC_SHA1_80" },
+		{ 1, MIKEY_ENCR_AES_CM_256, MIKEY_MAC_HMAC_SHA256, "AEAD_AES_256_GCM" },
+	};
+
+	f->offer.prf = choices[algs].prf;
+	f->init.encr_alg = choices[algs].encr;
+	f->init.mac_alg = choices[algs].mac;
+	mikey_suite_policy(mikey_suite_by_name(choices[algs].suite), &f->policies[0]);
+}
+
+/* Keys of lengths around and on the PRF's block of 32 octets; those of AES key
+ * wrap must fill its blocks of 8 together with 4 octets of header */
+static int oracle(void)
+{
+	static const size_t psk_lens[] = { 16, 20, 31, 32, 33, 64, 192 };
+	static const size_t tgk_lens[] = { 16, 20, 31, 32, 33, 64, 192 };
+	static const size_t kw_lens[] = { 20, 28, 36, 44, 60, 92, 196 };
+	static uint8_t psk[192];
+	size_t i, j;
+	int algs;
+
+	for (i = 0; i < sizeof(psk); i++)
+		psk[i] = (uint8_t)(i * 7 + 1);
+	for (algs = 0; algs < 3; algs++)
+		for (i = 0; i < 7; i++)
+			for (j = 0; j < 7; j++) {
+				struct fixture *f = fixture_new();
+
+				f->seed = i * 100 + j;
+				set_algs(f, algs);
+				f->init.psk = (struct mikey_view){ psk, psk_lens[i] };
+				f->bob_psk = f->init.psk;
+				f->keys[0].key_len = algs == 1 ? kw_lens[j] : tgk_lens[j];
+				f->offer.n_keys = 1;
+				f->offer.n_cs = 3;
+				oracle_one(f);
+				fixture_free(f);
+			}
+	return 0;
+}
+
+static int corpus(const char *dir)
+{
+	struct emitted list[MAX_EMITTED];
+	size_t i, n = emit_all(list);
+	char path[4096];
+
+	for (i = 0; i < n; i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "%s/emitted-%zu", dir, i);
+		file = fopen(path, "wb");
+		if (!file || fwrite(list[i].msg, 1, list[i].len, file) != list[i].len)
+			return 1;
+		fclose(file);
+	}
+	emitted_free(list, n);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(what, "dump"))
+		return dump(argc > 2);
+	if (!strcmp(what, "emit"))
+		return emit();
+	if (!strcmp(what, "prf") && argc == 6)
+		return prf(argv + 2);
+	if (!strcmp(what, "oracle"))
+		return oracle();
+	if (!strcmp(what, "corpus") && argc == 3)
+		return corpus(argv[2]);
+	fprintf(stderr, "usage: mikey_tool dump [secrets] | emit | oracle | prf FUNC KEY LABEL N | corpus DIR\n");
+	return 2;
+}
