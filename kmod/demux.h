@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SRTP_DEMUX_H
+#define _SRTP_DEMUX_H
+
+#include <linux/types.h>
+
+#include "compat/compat.h"
+
+#define SRTP_RTP_HEADER		12	/* fixed header, RFC 3550 5.1 */
+#define SRTP_RTCP_HEADER	8	/* what SRTCP leaves clear, RFC 3711 3.4 */
+
+/* What the first octets of a datagram say that it is. */
+enum srtp_class {
+	SRTP_CLASS_RTP,
+	SRTP_CLASS_RTCP,
+	SRTP_CLASS_OTHER,	/* a named range of RFC 7983 section 7 */
+	SRTP_CLASS_UNKNOWN,
+};
+
+enum srtp_class srtp_classify(u8 role, const u8 *data, size_t len);
+int srtp_rtp_header_len(const u8 *data, size_t len);
+
+static inline bool srtp_rtp_class(enum srtp_class class)
+{
+	return class == SRTP_CLASS_RTP || class == SRTP_CLASS_RTCP;
+}
+
+static inline u16 srtp_rtp_seq(const u8 *data)
+{
+	return get_unaligned_be16(data + 2);
+}
+
+/* SSRC of RTP, or of the sender of the first packet of RTCP. */
+static inline u32 srtp_ssrc(enum srtp_class class, const u8 *data)
+{
+	return get_unaligned_be32(data + (class == SRTP_CLASS_RTP ? 8 : 4));
+}
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Master keys: derived once, then forgotten; recognised by a keyed hash.
+ */
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "key.h"
+#include "../uapi/linux/srtp.h"
+
+static siphash_key_t srtp_print_keys[2] __read_mostly;
+
+/**
+ * srtp_key_module_init() - choose the secrets of the fingerprints
+ */
+void srtp_key_module_init(void)
+{
+	get_random_bytes(srtp_print_keys, sizeof(srtp_print_keys));
+}
+
+static void srtp_key_print(struct srtp_key *key, const u8 *master_key, const u8 *master_salt)
+{
+	u8 both[SRTP_MASTER_KEY_MAX + SRTP_MASTER_SALT_MAX] __aligned(SIPHASH_ALIGNMENT) = {};
+	int i;
+
+	memcpy(both, master_key, key->suite->key_len);
+	memcpy(both + key->suite->key_len, master_salt, key->suite->salt_len);
+	for (i = 0; i < ARRAY_SIZE(key->print.half); i++)
+		key->print.half[i] = siphash(both, sizeof(both), &srtp_print_keys[i]);
+	memzero_explicit(both, sizeof(both));
+}
+
+/**
+ * srtp_key_create() - derive the session keys of a master key
+ * @suite: the suite
+ * @master_key: @suite->key_len octets
+ * @master_salt: @suite->salt_len octets
+ *
+ * Sleeps.  The caller wipes the master key.
+ *
+ * Return: the key, or ERR_PTR
+ */
+struct srtp_key *srtp_key_create(const struct srtp_cipher_suite *suite, const u8 *master_key,
+				 const u8 *master_salt)
+{
+	struct srtp_key *key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!key)
+		return ERR_PTR(-ENOMEM);
+	key->suite = suite;
+	err = srtp_transform_init(&key->srtp, suite, master_key, master_salt,
+				  SRTP_LABEL_SRTP) ?:
+	      srtp_transform_init(&key->srtcp, suite, master_key, master_salt,
+				  SRTP_LABEL_SRTCP);
+	if (err) {
+		srtp_key_free(key);
+		return ERR_PTR(err);
+	}
+	srtp_key_print(key, master_key, master_salt);
+	return key;
+}
+
+/**
+ * srtp_key_free() - wipe and free a key that no packet can use any more
+ * @key: the key
+ */
+void srtp_key_free(struct srtp_key *key)
+{
+	srtp_transform_free(&key->srtp);
+	srtp_transform_free(&key->srtcp);
+	kfree_sensitive(key);
+}
+
+static void srtp_key_free_rcu(struct rcu_head *rcu)
+{
+	srtp_key_free(container_of(rcu, struct srtp_key, rcu));
+}
+
+/**
+ * srtp_key_equal() - whether two keys come from the same master key and salt
+ * @a: a key or NULL
+ * @b: a key or NULL
+ */
+bool srtp_key_equal(const struct srtp_key *a, const struct srtp_key *b)
+{
+	return a && b && a->print.half[0] == b->print.half[0] &&
+	       a->print.half[1] == b->print.half[1];
+}
+
+/**
+ * srtp_keys_create() - an empty set of keys with one reference
+ */
+struct srtp_keys *srtp_keys_create(void)
+{
+	struct srtp_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
+
+	if (!keys)
+		return NULL;
+	refcount_set(&keys->refs, 1);
+	keys->next_id = 1;
+	return keys;
+}
+
+/**
+ * srtp_keys_get() - take a reference for one more stream
+ * @keys: the set
+ */
+struct srtp_keys *srtp_keys_get(struct srtp_keys *keys)
+{
+	refcount_inc(&keys->refs);
+	return keys;
+}
+
+/**
+ * srtp_keys_put() - give a reference back, after an RCU grace period
+ * @keys: the set, or NULL
+ */
+void srtp_keys_put(struct srtp_keys *keys)
+{
+	struct srtp_key *key;
+
+	if (!keys || !refcount_dec_and_test(&keys->refs))
+		return;
+	key = rcu_dereference_protected(keys->key, true);
+	if (key)
+		srtp_key_free(key);
+	kfree(keys);
+}
+
+/**
+ * srtp_keys_replace() - put another key in place of the one there is
+ * @keys: the set; the caller holds the session's mutex
+ * @key: the key or NULL
+ *
+ * The old one is wiped once no packet uses it.
+ */
+void srtp_keys_replace(struct srtp_keys *keys, struct srtp_key *key)
+{
+	struct srtp_key *old = rcu_dereference_protected(keys->key, true);
+
+	rcu_assign_pointer(keys->key, key);
+	if (old)
+		call_rcu(&old->rcu, srtp_key_free_rcu);
+}

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink commands of streams.
+ */
+#include "compat/compat.h"
+#include "netlink.h"
+
+enum {
+	SRTP_RX_WINDOW = 1024,		/* default of window, receiving */
+	SRTP_TX_WINDOW = 512,		/* default of window, sending */
+	SRTCP_WINDOW = 128,		/* default of srtcp-window */
+};
+
+#define UNBUILT(_attr, _off, _what) \
+	{ .attr = SRTP_A_STREAM_##_attr, .off = (_off), \
+	  .refusal = _what " is not supported by this module" }
+
+static const struct srtp_unbuilt srtp_stream_new_unbuilt[] = {
+	UNBUILT(PEER_V4, -1, "peer-v4"),
+	UNBUILT(PEER_V6, -1, "peer-v6"),
+	UNBUILT(PEER_PORT, -1, "peer-port"),
+	UNBUILT(NO_SRTP_ENCRYPTION, 0, "no-srtp-encryption"),
+	UNBUILT(NO_SRTCP_ENCRYPTION, 0, "no-srtcp-encryption"),
+	UNBUILT(NO_SRTP_AUTHENTICATION, 0, "no-srtp-authentication"),
+	UNBUILT(SRTP_TAG_LEN, 10, "srtp-tag-len other than 10"),
+	UNBUILT(SRTCP_TAG_LEN, 10, "srtcp-tag-len other than 10"),
+	UNBUILT(MKI_LEN, 0, "mki-len other than 0"),
+	UNBUILT(KDR, 0, "kdr other than 0"),
+	UNBUILT(RCC_MODE, SRTP_RCC_MODE_NONE, "rcc-mode"),
+	UNBUILT(RCC_RATE, -1, "rcc-rate"),
+	UNBUILT(ENCRYPTED_EXT_IDS, -1, "encrypted-ext-ids"),
+	UNBUILT(CRYPTEX, SRTP_CRYPTEX_OFF, "cryptex"),
+	UNBUILT(SRTCP_ONLY, 0, "srtcp-only"),
+	UNBUILT(REPLAY_STATE, -1, "replay-state"),
+	UNBUILT(SRTCP_REPLAY_STATE, -1, "srtcp-replay-state"),
+};
+
+static const struct srtp_unbuilt srtp_stream_set_unbuilt[] = {
+	UNBUILT(ROC, -1, "setting roc of a live stream"),
+	UNBUILT(SEQ, -1, "setting seq of a live stream"),
+	UNBUILT(SRTCP_INDEX, -1, "setting srtcp-index of a live stream"),
+};
+
+/* What stream-new asks for. */
+struct srtp_stream_request {
+	u8 direction;
+	bool has_ssrc;
+	u32 ssrc;
+	struct srtp_policy policy;
+	struct srtp_start start;
+};
+
+static int srtp_parse_start(struct srtp_stream_request *req, const struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct srtp_start *start = &req->start;
+
+	if (attrs[SRTP_A_STREAM_FRESH])
+		start->fresh = nla_get_u8(attrs[SRTP_A_STREAM_FRESH]);
+	if (attrs[SRTP_A_STREAM_ROC])
+		start->roc = nla_get_u32(attrs[SRTP_A_STREAM_ROC]);
+	start->has_seq = attrs[SRTP_A_STREAM_SEQ];
+	if (start->has_seq)
+		start->seq = nla_get_u16(attrs[SRTP_A_STREAM_SEQ]);
+	if (attrs[SRTP_A_STREAM_SRTCP_INDEX])
+		start->srtcp_index = nla_get_u32(attrs[SRTP_A_STREAM_SRTCP_INDEX]);
+
+	if (start->fresh && (start->roc || start->has_seq || start->srtcp_index)) {
+		NL_SET_ERR_MSG(info->extack, "fresh and explicit indexes exclude each other");
+		return -EINVAL;
+	}
+	if (start->has_seq && !attrs[SRTP_A_STREAM_ROC]) {
+		NL_SET_ERR_MSG(info->extack, "seq needs roc");
+		return -EINVAL;
+	}
+	if (!req->has_ssrc && (start->has_seq || start->srtcp_index)) {
+		NL_SET_ERR_MSG(info->extack, "a wildcard takes neither seq nor srtcp-index: they differ by SSRC");
+		return -EINVAL;
+	}
+	if (req->direction == SRTP_DIRECTION_TX && !start->fresh && !attrs[SRTP_A_STREAM_ROC]) {
+		NL_SET_ERR_MSG(info->extack, "a send stream needs fresh, or roc and the indexes it goes on from");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int srtp_parse_policy(struct srtp_stream_request *req, const struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct srtp_policy *policy = &req->policy;
+
+	if (!attrs[SRTP_A_STREAM_SUITE]) {
+		NL_SET_ERR_MSG(info->extack, "the suite is missing");
+		return -EINVAL;
+	}
+	policy->suite = srtp_suite_find(nla_get_u16(attrs[SRTP_A_STREAM_SUITE]), info->extack);
+	if (IS_ERR(policy->suite)) {
+		NL_SET_BAD_ATTR(info->extack, attrs[SRTP_A_STREAM_SUITE]);
+		return PTR_ERR(policy->suite);
+	}
+	policy->window = req->direction == SRTP_DIRECTION_TX ? SRTP_TX_WINDOW : SRTP_RX_WINDOW;
+	policy->srtcp_window = SRTCP_WINDOW;
+	if (attrs[SRTP_A_STREAM_WINDOW])
+		policy->window = roundup_pow_of_two(nla_get_u32(attrs[SRTP_A_STREAM_WINDOW]));
+	if (attrs[SRTP_A_STREAM_SRTCP_WINDOW])
+		policy->srtcp_window =
+			roundup_pow_of_two(nla_get_u32(attrs[SRTP_A_STREAM_SRTCP_WINDOW]));
+	return srtp_nl_refuse_unbuilt(attrs, srtp_stream_new_unbuilt,
+				      ARRAY_SIZE(srtp_stream_new_unbuilt), info->extack);
+}
+
+static int srtp_parse_stream(struct srtp_stream_request *req, const struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (!attrs[SRTP_A_STREAM_DIRECTION]) {
+		NL_SET_ERR_MSG(info->extack, "the direction is missing");
+		return -EINVAL;
+	}
+	req->direction = nla_get_u8(attrs[SRTP_A_STREAM_DIRECTION]);
+	req->has_ssrc = attrs[SRTP_A_STREAM_SSRC];
+	if (req->has_ssrc)
+		req->ssrc = nla_get_u32(attrs[SRTP_A_STREAM_SSRC]);
+	return srtp_parse_policy(req, info) ?: srtp_parse_start(req, info);
+}
+
+static int srtp_stream_answer(struct genl_info *info, const struct srtp_session *ss,
+			      const struct srtp_stream *st)
+{
+	struct sk_buff *msg;
+	void *hdr;
+	int err = 0;
+
+	msg = srtp_nl_reply(info, SRTP_CMD_STREAM_NEW, &hdr);
+	if (!msg)
+		return -ENOMEM;
+	if (nla_put_u32(msg, SRTP_A_STREAM_SESSION, ss->id) ||
+	    nla_put_u32(msg, SRTP_A_STREAM_ID, st->id))
+		err = -EMSGSIZE;
+	return srtp_nl_send(info, msg, hdr, err);
+}
+
+/**
+ * srtp_nl_stream_new() - SRTP_CMD_STREAM_NEW
+ * @skb: the request
+ * @info: the same
+ */
+int srtp_nl_stream_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srtp_stream_request req = {};
+	struct srtp_session *ss;
+	struct srtp_stream *st;
+	int err;
+
+	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION],
+				  SRTP_OP_CONFIGURE);
+	if (IS_ERR(ss))
+		return PTR_ERR(ss);
+	err = srtp_parse_stream(&req, info);
+	if (!err) {
+		st = srtp_stream_create(ss, req.direction, req.has_ssrc ? &req.ssrc : NULL,
+					&req.policy, &req.start, info->extack);
+		err = PTR_ERR_OR_ZERO(st);
+	}
+	if (!err) {
+		err = srtp_stream_answer(info, ss, st);
+		if (err)
+			srtp_stream_delete(ss, st);
+	}
+	srtp_nl_session_unlock(ss);
+	return err;
+}
+
+/**
+ * srtp_nl_stream_set() - SRTP_CMD_STREAM_SET
+ * @skb: the request
+ * @info: the same
+ */
+int srtp_nl_stream_set(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *ack = info->attrs[SRTP_A_STREAM_ACK_EVENTS];
+	struct srtp_session *ss;
+	struct srtp_stream *st;
+	int event, err;
+
+	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION],
+				  SRTP_OP_CONFIGURE);
+	if (IS_ERR(ss))
+		return PTR_ERR(ss);
+	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
+	err = PTR_ERR_OR_ZERO(st) ?:
+	      srtp_nl_refuse_unbuilt(info->attrs, srtp_stream_set_unbuilt,
+				     ARRAY_SIZE(srtp_stream_set_unbuilt), info->extack);
+	for (event = 1; !err && ack && event <= SRTP_EVENT_LAST; event++)
+		if (nla_get_u32(ack) & BIT(event))
+			clear_bit(event, &st->events);
+	srtp_nl_session_unlock(ss);
+	return err;
+}
+
+/* What the wire and the indexes say of a track; a snapshot. */
+static struct srtp_track srtp_track_snapshot(struct srtp_track *t)
+{
+	struct srtp_track copy;
+
+	spin_lock_bh(&t->lock);
+	copy = *t;
+	spin_unlock_bh(&t->lock);
+	return copy;
+}
+
+static int srtp_stream_fill_indexes(struct sk_buff *skb, const struct srtp_stream *st,
+				    const struct srtp_track *srtp, const struct srtp_track *srtcp)
+{
+	if (nla_put_u32(skb, SRTP_A_STREAM_ROC, srtp->highest >> 16) ||
+	    (srtp->started && nla_put_u16(skb, SRTP_A_STREAM_SEQ, srtp->highest)) ||
+	    nla_put_u32(skb, SRTP_A_STREAM_SRTCP_INDEX, srtcp->highest) ||
+	    nla_put_u8(skb, SRTP_A_STREAM_FROZEN, 0) ||
+	    nla_put_u32(skb, SRTP_A_STREAM_EVENTS, READ_ONCE(st->events)) ||
+	    nla_put_u32(skb, SRTP_A_STREAM_EVENT_SEQ, READ_ONCE(st->event_seq)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int srtp_stream_fill_policy(struct sk_buff *skb, const struct srtp_policy *policy)
+{
+	if (nla_put_u16(skb, SRTP_A_STREAM_SUITE, policy->suite->id) ||
+	    nla_put_u8(skb, SRTP_A_STREAM_SRTP_TAG_LEN, policy->suite->srtp_tag_len) ||
+	    nla_put_u8(skb, SRTP_A_STREAM_SRTCP_TAG_LEN, policy->suite->srtcp_tag_len) ||
+	    nla_put_u32(skb, SRTP_A_STREAM_WINDOW, policy->window) ||
+	    nla_put_u32(skb, SRTP_A_STREAM_SRTCP_WINDOW, policy->srtcp_window))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int srtp_stream_fill_stats(struct sk_buff *skb, bool tx, const struct srtp_track *srtp,
+				  const struct srtp_track *srtcp)
+{
+	const struct {
+		u16 attr;
+		u64 value;
+	} sent[] = {
+		{ SRTP_A_STATS_TX_SRTP_PACKETS, srtp->packets },
+		{ SRTP_A_STATS_TX_SRTP_BYTES, srtp->bytes },
+		{ SRTP_A_STATS_TX_SRTCP_PACKETS, srtcp->packets },
+		{ SRTP_A_STATS_TX_SRTCP_BYTES, srtcp->bytes },
+		{ SRTP_A_STATS_TX_REPEATED, srtp->repeated },
+		{ SRTP_A_STATS_TX_INDEX_REUSED, srtp->reused },
+	}, received[] = {
+		{ SRTP_A_STATS_RX_SRTP_PACKETS, srtp->packets },
+		{ SRTP_A_STATS_RX_SRTP_BYTES, srtp->bytes },
+		{ SRTP_A_STATS_RX_SRTCP_PACKETS, srtcp->packets },
+		{ SRTP_A_STATS_RX_SRTCP_BYTES, srtcp->bytes },
+		{ SRTP_A_STATS_RX_AUTH_FAILED, srtp->auth_failed + srtcp->auth_failed },
+		{ SRTP_A_STATS_RX_REPLAYED, srtp->replayed + srtcp->replayed },
+		{ SRTP_A_STATS_RX_TOO_OLD, srtp->too_old + srtcp->too_old },
+	}, *row = tx ? sent : received;
+	size_t n = tx ? ARRAY_SIZE(sent) : ARRAY_SIZE(received);
+	struct nlattr *nest = nla_nest_start(skb, SRTP_A_STREAM_STATS);
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (; n--; row++)
+		if (srtp_nl_put_u64(skb, row->attr, row->value, SRTP_A_STATS_PAD))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int srtp_stream_fill(struct sk_buff *skb, const struct srtp_session *ss,
+			    struct srtp_stream *st)
+{
+	struct srtp_track srtp = srtp_track_snapshot(&st->srtp);
+	struct srtp_track srtcp = srtp_track_snapshot(&st->srtcp);
+	bool tx = st->key.direction == SRTP_DIRECTION_TX;
+
+	if (nla_put_u32(skb, SRTP_A_STREAM_SESSION, ss->id) ||
+	    nla_put_u32(skb, SRTP_A_STREAM_ID, st->id) ||
+	    nla_put_u8(skb, SRTP_A_STREAM_DIRECTION, st->key.direction) ||
+	    (!st->key.wildcard && nla_put_u32(skb, SRTP_A_STREAM_SSRC, st->key.ssrc)) ||
+	    (st->template && nla_put_u32(skb, SRTP_A_STREAM_TEMPLATE, st->template)))
+		return -EMSGSIZE;
+	return srtp_stream_fill_policy(skb, &st->policy) ?:
+	       srtp_stream_fill_indexes(skb, st, &srtp, &srtcp) ?:
+	       srtp_stream_fill_stats(skb, tx, &srtp, &srtcp);
+}
+
+/**
+ * srtp_nl_stream_get() - SRTP_CMD_STREAM_GET of one stream
+ * @skb: the request
+ * @info: the same
+ */
+int srtp_nl_stream_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srtp_session *ss;
+	struct srtp_stream *st;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION], SRTP_OP_READ);
+	if (IS_ERR(ss))
+		return PTR_ERR(ss);
+	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
+	err = PTR_ERR_OR_ZERO(st);
+	if (!err) {
+		msg = srtp_nl_reply(info, SRTP_CMD_STREAM_GET, &hdr);
+		err = msg ? srtp_nl_send(info, msg, hdr, srtp_stream_fill(msg, ss, st)) : -ENOMEM;
+	}
+	srtp_nl_session_unlock(ss);
+	return err;
+}
+
+static int srtp_stream_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+				const struct srtp_session *ss, struct srtp_stream *st)
+{
+	void *hdr = srtp_nl_dump_put(skb, cb, SRTP_CMD_STREAM_GET);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	if (srtp_stream_fill(skb, ss, st)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* args[1] is the stream to go on with. */
+static int srtp_stream_dump(struct sk_buff *skb, struct netlink_callback *cb,
+			    struct srtp_session *ss)
+{
+	unsigned long id = cb->args[1];
+	struct srtp_stream *st;
+	int err = 0;
+
+	rcu_read_lock();
+	while ((st = xa_find(&ss->streams, &id, ULONG_MAX, XA_PRESENT))) {
+		err = srtp_stream_dump_one(skb, cb, ss, st);
+		if (err)
+			break;
+		id++;
+	}
+	rcu_read_unlock();
+	cb->args[1] = id;
+	return err;
+}
+
+/**
+ * srtp_nl_stream_dump() - SRTP_CMD_STREAM_GET of a session or of all
+ * @skb: message to fill
+ * @cb: the dump
+ */
+int srtp_nl_stream_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return srtp_nl_dump_sessions(skb, cb, SRTP_A_STREAM_SESSION, srtp_stream_dump);
+}
+
+/**
+ * srtp_nl_stream_del() - SRTP_CMD_STREAM_DEL
+ * @skb: the request
+ * @info: the same
+ */
+int srtp_nl_stream_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srtp_session *ss;
+	struct srtp_stream *st;
+	int err;
+
+	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION],
+				  SRTP_OP_CONFIGURE);
+	if (IS_ERR(ss))
+		return PTR_ERR(ss);
+	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
+	err = PTR_ERR_OR_ZERO(st);
+	if (!err)
+		srtp_stream_delete(ss, st);
+	srtp_nl_session_unlock(ss);
+	return err;
+}
+
+/**
+ * srtp_nl_stream_freeze() - SRTP_CMD_STREAM_FREEZE
+ * @skb: the request
+ * @info: the same
+ */
+int srtp_nl_stream_freeze(struct sk_buff *skb, struct genl_info *info)
+{
+	struct srtp_session *ss;
+
+	ss = srtp_nl_session(skb, info, info->attrs[SRTP_A_STREAM_SESSION], SRTP_OP_CONFIGURE);
+	if (IS_ERR(ss))
+		return PTR_ERR(ss);
+	srtp_session_put(ss);
+	NL_SET_ERR_MSG(info->extack, "stream-freeze is not supported by this module");
+	return -EOPNOTSUPP;
+}

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Streams: one table for all of them, wildcards and what they create.
+ *
+ * Lookup is by (session, direction, SSRC) and, failing that, by the session's
+ * wildcard of that direction.  Nothing is created for a packet that did not
+ * authenticate.  How far an SSRC has sent outlives its stream: a later stream
+ * of that SSRC in the same session starts above it.
+ */
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+
+#include "compat/compat.h"
+#include "event.h"
+#include "session.h"
+#include "stream.h"
+
+static struct kmem_cache *srtp_stream_cache __read_mostly;
+static struct rhashtable srtp_streams;
+
+static const struct rhashtable_params srtp_stream_params = {
+	.key_len = sizeof(struct srtp_stream_key),
+	.key_offset = offsetof(struct srtp_stream, key),
+	.head_offset = offsetof(struct srtp_stream, node),
+	.automatic_shrinking = true,
+};
+
+/**
+ * srtp_stream_module_init() - make the table
+ */
+int srtp_stream_module_init(void)
+{
+	int err;
+
+	srtp_stream_cache = KMEM_CACHE(srtp_stream, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
+	if (!srtp_stream_cache)
+		return -ENOMEM;
+	err = rhashtable_init(&srtp_streams, &srtp_stream_params);
+	if (err)
+		kmem_cache_destroy(srtp_stream_cache);
+	return err;
+}
+
+/**
+ * srtp_stream_module_exit() - release the table, which is empty by now
+ */
+void srtp_stream_module_exit(void)
+{
+	rhashtable_destroy(&srtp_streams);
+	kmem_cache_destroy(srtp_stream_cache);
+}
+
+static struct srtp_stream *srtp_stream_find(struct srtp_session *ss, u16 direction, u32 ssrc,
+					    u16 wildcard)
+{
+	struct srtp_stream_key key = {
+		.session = ss, .ssrc = ssrc, .direction = direction, .wildcard = wildcard,
+	};
+
+	return rhashtable_lookup(&srtp_streams, &key, srtp_stream_params);
+}
+
+/**
+ * srtp_stream_lookup() - the stream of an SSRC
+ * @ss: session
+ * @direction: enum srtp_direction
+ * @ssrc: the SSRC
+ *
+ * Return: the stream or NULL; valid inside the caller's RCU read section
+ */
+struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u32 ssrc)
+{
+	return srtp_stream_find(ss, direction, ssrc, 0);
+}
+
+/**
+ * srtp_stream_wildcard() - the stream that others are made from
+ * @ss: session
+ * @direction: enum srtp_direction
+ *
+ * Return: as srtp_stream_lookup()
+ */
+struct srtp_stream *srtp_stream_wildcard(struct srtp_session *ss, u8 direction)
+{
+	return srtp_stream_find(ss, direction, 0, 1);
+}
+
+static void srtp_stream_free(struct srtp_stream *st)
+{
+	srtp_track_free(&st->srtp);
+	srtp_track_free(&st->srtcp);
+	srtp_keys_put(st->keys);
+	kmem_cache_free(srtp_stream_cache, st);
+}
+
+static void srtp_stream_free_rcu(struct rcu_head *rcu)
+{
+	srtp_stream_free(container_of(rcu, struct srtp_stream, rcu));
+}
+
+static struct srtp_stream *srtp_stream_alloc(const struct srtp_stream_key *key,
+					     const struct srtp_policy *policy,
+					     struct srtp_keys *keys, gfp_t gfp)
+{
+	struct srtp_stream *st = kmem_cache_zalloc(srtp_stream_cache, gfp);
+	bool tx = key->direction == SRTP_DIRECTION_TX;
+
+	if (!st) {
+		srtp_keys_put(keys);
+		return NULL;
+	}
+	st->key = *key;
+	st->policy = *policy;
+	st->keys = keys;
+	if (!keys || srtp_track_init(&st->srtp, policy->window, tx && !key->wildcard, gfp) ||
+	    srtp_track_init(&st->srtcp, policy->srtcp_window, false, gfp)) {
+		srtp_stream_free(st);
+		return NULL;
+	}
+	return st;
+}
+
+/* Streams whose SSRC is remembered after them. */
+static bool srtp_stream_sends(const struct srtp_stream *st)
+{
+	return st->key.direction == SRTP_DIRECTION_TX && !st->key.wildcard;
+}
+
+static u64 srtp_track_stop(struct srtp_track *t, bool *started)
+{
+	u64 highest;
+
+	spin_lock_bh(&t->lock);
+	t->stopped = true;
+	highest = t->highest;
+	*started |= t->started;
+	spin_unlock_bh(&t->lock);
+	return highest;
+}
+
+/* A sender that still holds the stream gets no index after this. */
+static void srtp_history_keep(struct srtp_session *ss, struct srtp_stream *st)
+{
+	struct srtp_history *history = xa_load(&ss->history, st->key.ssrc);
+
+	history->index = srtp_track_stop(&st->srtp, &history->sent);
+	history->srtcp_index = srtp_track_stop(&st->srtcp, &history->sent);
+}
+
+static int srtp_stream_link_locked(struct srtp_session *ss, struct srtp_stream *st)
+{
+	int err;
+
+	err = xa_alloc_cyclic_bh(&ss->streams, &st->id, st, XA_LIMIT(1, S32_MAX),
+				 &ss->next_stream, GFP_ATOMIC);
+	if (err < 0)
+		return err;
+	err = rhashtable_lookup_insert_fast(&srtp_streams, &st->node, srtp_stream_params);
+	if (err)
+		xa_erase_bh(&ss->streams, st->id);
+	else
+		ss->n_streams++;
+	return err;
+}
+
+/*
+ * A send stream and its history are one charge, and the history keeps it: so
+ * making and deleting streams of ever new SSRCs is bounded too.
+ */
+static int srtp_stream_admit_locked(struct srtp_session *ss, struct srtp_stream *st,
+				    struct srtp_history **spare)
+{
+	bool sends = srtp_stream_sends(st);
+	struct srtp_history *old = sends ? xa_load(&ss->history, st->key.ssrc) : NULL;
+	int err = 0;
+
+	if (!old && !srtp_net_charge_stream(ss->sn))
+		return -ENOSPC;
+	if (old && old->sent && st->template) {
+		srtp_track_set(&st->srtp, old->index, true);
+		st->srtcp.highest = old->srtcp_index;
+	}
+	if (sends && !old)
+		err = xa_err(xa_store_bh(&ss->history, st->key.ssrc, *spare, GFP_ATOMIC));
+	if (!err)
+		err = srtp_stream_link_locked(ss, st);
+	if (old)
+		return err;
+	if (err) {
+		if (sends)
+			xa_erase_bh(&ss->history, st->key.ssrc);
+		srtp_net_uncharge_streams(ss->sn, 1);
+		return err;
+	}
+	ss->n_charged++;
+	*spare = NULL;
+	return 0;
+}
+
+/* @from: the wildcard that the stream is made from, or NULL. */
+static int srtp_stream_insert(struct srtp_session *ss, struct srtp_stream *st,
+			      const struct srtp_stream *from, gfp_t gfp)
+{
+	struct srtp_history *spare = NULL;
+	int err;
+
+	if (srtp_stream_sends(st)) {
+		spare = kzalloc(sizeof(*spare), gfp);
+		if (!spare)
+			return -ENOMEM;
+	}
+	spin_lock_bh(&ss->lock);
+	if (ss->dead || (from && xa_load(&ss->streams, st->template) != from))
+		err = -ENOENT;
+	else if (from && ss->n_spawned >= ss->set.ssrc_cap)
+		err = -ENOSPC;
+	else
+		err = srtp_stream_admit_locked(ss, st, &spare);
+	if (!err && from)
+		ss->n_spawned++;
+	spin_unlock_bh(&ss->lock);
+	kfree(spare);
+	return err;
+}
+
+static int srtp_start_check(const struct srtp_history *history, const struct srtp_start *start,
+			    struct netlink_ext_ack *extack)
+{
+	u64 index = (u64)start->roc << 16 | start->seq;
+
+	if (!history || !history->sent)
+		return 0;
+	if (!start->fresh && start->srtcp_index >= history->srtcp_index &&
+	    (start->has_seq ? index >= history->index : start->roc > history->index >> 16))
+		return 0;
+	NL_SET_ERR_MSG(extack, "this SSRC has sent in this session: give indexes not below those it reached");
+	return -EEXIST;
+}
+
+static void srtp_stream_start(struct srtp_stream *st, const struct srtp_start *start)
+{
+	bool tx = st->key.direction == SRTP_DIRECTION_TX;
+
+	/* Nothing is known of what lies below a given index: it counts as seen. */
+	if (start->has_seq)
+		srtp_track_set(&st->srtp, (u64)start->roc << 16 | start->seq, true);
+	else
+		st->srtp.highest = (u64)start->roc << 16;
+	if (tx)
+		st->srtcp.highest = start->srtcp_index;
+	else if (start->srtcp_index)
+		srtp_track_set(&st->srtcp, start->srtcp_index, true);
+}
+
+static int srtp_stream_refuse(int err, struct netlink_ext_ack *extack)
+{
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG(extack, "the session has a stream of this direction and SSRC");
+	else if (err == -ENOSPC)
+		NL_SET_ERR_MSG(extack, "as many streams as net.srtp.max_streams or the module allow");
+	else if (err == -ENOENT)
+		NL_SET_ERR_MSG(extack, "the session is being deleted");
+	return err;
+}
+
+/**
+ * srtp_stream_create() - make a stream without keys
+ * @ss: its session; the caller holds its mutex
+ * @direction: enum srtp_direction
+ * @ssrc: its SSRC, or NULL for a wildcard
+ * @policy: what it does to packets
+ * @start: where its indexes start
+ * @extack: gets the reason of a refusal
+ *
+ * Return: the stream, or ERR_PTR
+ */
+struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, const u32 *ssrc,
+				       const struct srtp_policy *policy,
+				       const struct srtp_start *start,
+				       struct netlink_ext_ack *extack)
+{
+	struct srtp_stream_key key = {
+		.session = ss, .direction = direction, .ssrc = ssrc ? *ssrc : 0, .wildcard = !ssrc,
+	};
+	struct srtp_stream *st;
+	int err;
+
+	if (direction == SRTP_DIRECTION_TX && ssrc) {
+		err = srtp_start_check(xa_load(&ss->history, *ssrc), start, extack);
+		if (err)
+			return ERR_PTR(err);
+	}
+	st = srtp_stream_alloc(&key, policy, srtp_keys_create(), GFP_KERNEL_ACCOUNT);
+	if (!st)
+		return ERR_PTR(-ENOMEM);
+	srtp_stream_start(st, start);
+	err = srtp_stream_insert(ss, st, NULL, GFP_KERNEL_ACCOUNT);
+	if (err) {
+		srtp_stream_free(st);
+		return ERR_PTR(srtp_stream_refuse(err, extack));
+	}
+	return st;
+}
+
+static bool srtp_key_in_other_direction(struct srtp_session *ss, u8 direction, u32 ssrc,
+					const struct srtp_key *key)
+{
+	u8 other = direction == SRTP_DIRECTION_TX ? SRTP_DIRECTION_RX : SRTP_DIRECTION_TX;
+	struct srtp_stream *st;
+	bool equal;
+
+	rcu_read_lock();
+	st = srtp_stream_lookup(ss, other, ssrc);
+	equal = st && srtp_key_equal(rcu_dereference(st->keys->key), key);
+	rcu_read_unlock();
+	return equal;
+}
+
+/**
+ * srtp_stream_own_ssrc() - whether a received SSRC and key are ours
+ * @ss: session
+ * @ssrc: SSRC of the packet
+ * @key: key that the packet authenticated with
+ *
+ * A loop or an SSRC collision; two-time pads start so (RFC 3711 9.1).
+ */
+bool srtp_stream_own_ssrc(struct srtp_session *ss, u32 ssrc, const struct srtp_key *key)
+{
+	return srtp_key_in_other_direction(ss, SRTP_DIRECTION_RX, ssrc, key);
+}
+
+/**
+ * srtp_stream_spawn() - make the stream of one SSRC from a wildcard
+ * @ss: session
+ * @direction: enum srtp_direction
+ * @ssrc: SSRC of a packet that authenticated, or that shall be sent
+ * @gfp: how to allocate; with GFP_KERNEL call it outside RCU read sections
+ * @result: the stream, unless NULL; valid if the caller is in an RCU read section
+ *
+ * Return: 0 if the stream exists now; -ENOKEY no wildcard with a key, -ENOSPC a
+ * cap, -EKEYREJECTED the other direction of the SSRC has the same key, -ENOMEM
+ */
+int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp,
+		      struct srtp_stream **result)
+{
+	struct srtp_stream_key key = { .session = ss, .direction = direction, .ssrc = ssrc };
+	struct srtp_stream *from, *st;
+	struct srtp_policy policy;
+	struct srtp_keys *keys;
+	u32 template;
+	u64 highest;
+	bool equal;
+	int err;
+
+	rcu_read_lock();
+	from = srtp_stream_wildcard(ss, direction);
+	if (!from || !rcu_dereference(from->keys->key)) {
+		rcu_read_unlock();
+		return -ENOKEY;
+	}
+	policy = from->policy;
+	keys = srtp_keys_get(from->keys);
+	template = from->id;
+	highest = from->srtp.highest;
+	equal = srtp_key_in_other_direction(ss, direction, ssrc, rcu_dereference(keys->key));
+	rcu_read_unlock();
+	if (equal) {
+		srtp_keys_put(keys);
+		return -EKEYREJECTED;
+	}
+
+	st = srtp_stream_alloc(&key, &policy, keys, gfp);
+	if (!st)
+		return -ENOMEM;
+	st->template = template;
+	st->srtp.highest = highest;
+	err = srtp_stream_insert(ss, st, from, gfp);
+	if (err) {
+		srtp_stream_free(st);
+		return err == -EEXIST && !result ? 0 : err == -ENOENT ? -ENOKEY : err;
+	}
+	srtp_event_ssrc_new(ss, st);
+	if (result)
+		*result = st;
+	return 0;
+}
+
+static void srtp_stream_unlink(struct srtp_session *ss, struct srtp_stream *st)
+{
+	rhashtable_remove_fast(&srtp_streams, &st->node, srtp_stream_params);
+	spin_lock_bh(&ss->lock);
+	xa_erase_bh(&ss->streams, st->id);
+	ss->n_streams--;
+	ss->n_spawned -= !!st->template;
+	if (!srtp_stream_sends(st)) {
+		srtp_net_uncharge_streams(ss->sn, 1);
+		ss->n_charged--;
+	}
+	spin_unlock_bh(&ss->lock);
+	if (srtp_stream_sends(st))
+		srtp_history_keep(ss, st);
+	call_rcu(&st->rcu, srtp_stream_free_rcu);
+}
+
+/**
+ * srtp_stream_delete() - delete a stream, its keys and what it created
+ * @ss: its session; the caller holds its mutex
+ * @st: the stream
+ */
+void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st)
+{
+	struct srtp_stream *child;
+	bool wildcard = st->key.wildcard;
+	u32 id = st->id;
+	unsigned long i;
+
+	srtp_stream_unlink(ss, st);
+	if (!wildcard)
+		return;
+	xa_for_each(&ss->streams, i, child)
+		if (child->template == id)
+			srtp_stream_unlink(ss, child);
+}
+
+/**
+ * srtp_stream_add_key() - give a stream its key
+ * @ss: its session; the caller holds its mutex
+ * @st: the stream
+ * @key: the key; consumed on success
+ * @extack: gets the reason of a refusal
+ *
+ * Return: 0, -EKEYREJECTED or -EOPNOTSUPP
+ */
+int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
+			struct netlink_ext_ack *extack)
+{
+	if (rcu_dereference_protected(st->keys->key, lockdep_is_held(&ss->mutex))) {
+		NL_SET_ERR_MSG(extack, "more than one key per stream is not supported by this module");
+		return -EOPNOTSUPP;
+	}
+	if (!st->key.wildcard &&
+	    srtp_key_in_other_direction(ss, st->key.direction, st->key.ssrc, key)) {
+		NL_SET_ERR_MSG(extack, "the other direction of this SSRC has the same master key");
+		return -EKEYREJECTED;
+	}
+	key->id = st->keys->next_id++;
+	srtp_keys_replace(st->keys, key);
+	return 0;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SRTP_STREAM_H
+#define _SRTP_STREAM_H
+
+#include <linux/rhashtable-types.h>
+
+#include "../uapi/linux/srtp.h"
+#include "key.h"
+#include "track.h"
+
+struct srtp_session;
+
+/* How a stream is found; no padding, it is hashed as it lies. */
+struct srtp_stream_key {
+	struct srtp_session *session;
+	u32 ssrc;
+	u16 direction;
+	u16 wildcard;
+};
+
+/**
+ * struct srtp_policy - what a stream does to packets, fixed for its life
+ * @suite: cipher suite
+ * @window: SRTP packets that may come late
+ * @srtcp_window: SRTCP packets that may come late
+ */
+struct srtp_policy {
+	const struct srtp_cipher_suite *suite;
+	u32 window;
+	u32 srtcp_window;
+};
+
+/**
+ * struct srtp_stream - cryptographic context of one SSRC and direction, or the
+ *	wildcard that such streams are made from (RFC 3711 3.2)
+ * @node: in the table of streams
+ * @key: how it is found
+ * @policy: what is done to packets
+ * @keys: its keys, shared with the streams that it created
+ * @id: number in its session
+ * @template: number of the wildcard that created it, or 0
+ * @event_seq: sequence number of its latest event
+ * @events: latched events, bit (1 << event)
+ * @rcu: packets in flight use it
+ * @srtp: where SRTP stands; for a wildcard: where its streams start
+ * @srtcp: the same for SRTCP
+ */
+struct srtp_stream {
+	struct rhash_head node;
+	struct srtp_stream_key key;
+	struct srtp_policy policy;
+	struct srtp_keys *keys;
+	u32 id;
+	u32 template;
+	u32 event_seq;
+	unsigned long events;
+	struct rcu_head rcu;
+	struct srtp_track srtp;
+	struct srtp_track srtcp;
+};
+
+/**
+ * struct srtp_start - indexes to start from
+ * @roc: roll-over counter
+ * @seq: highest sequence number so far
+ * @srtcp_index: next SRTCP index to send, or highest one received
+ * @has_seq: @seq is given
+ * @has_srtcp_index: @srtcp_index is given
+ * @fresh: the keys were never used with this SSRC
+ */
+struct srtp_start {
+	u32 roc;
+	u16 seq;
+	u32 srtcp_index;
+	bool has_seq;
+	bool has_srtcp_index;
+	bool fresh;
+};
+
+/**
+ * struct srtp_history - how far an SSRC has sent in a session
+ * @index: highest SRTP index
+ * @srtcp_index: next SRTCP index
+ * @sent: it has sent at all
+ */
+struct srtp_history {
+	u64 index;
+	u32 srtcp_index;
+	bool sent;
+};
+
+int srtp_stream_module_init(void);
+void srtp_stream_module_exit(void);
+
+struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, const u32 *ssrc,
+				       const struct srtp_policy *policy,
+				       const struct srtp_start *start,
+				       struct netlink_ext_ack *extack);
+struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u32 ssrc);
+struct srtp_stream *srtp_stream_wildcard(struct srtp_session *ss, u8 direction);
+int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp,
+		      struct srtp_stream **result);
+void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st);
+int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
+			struct netlink_ext_ack *extack);
+bool srtp_stream_own_ssrc(struct srtp_session *ss, u32 ssrc, const struct srtp_key *key);
+
+#endif

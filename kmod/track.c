@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packet indexes: estimation of the roll-over counter, replay window of a
+ * receiver, and the sender's memory of what it sent.
+ *
+ * One ring of bits serves both sides.  Above it a sender keeps the full MAC of
+ * each index, so that the same packet can be sent again (a NACK resend, a
+ * second destination) while other octets under that index are refused: they
+ * would use a keystream twice.
+ */
+#include <linux/bitmap.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include <crypto/algapi.h>
+
+#include "track.h"
+
+/**
+ * srtp_track_init() - set up a track before its first packet
+ * @t: the track, zeroed
+ * @window: packets that may come late; rounded up to a power of two
+ * @with_macs: remember the MACs of what is sent
+ * @gfp: how to allocate
+ *
+ * Return: 0 or -ENOMEM
+ */
+int srtp_track_init(struct srtp_track *t, u32 window, bool with_macs, gfp_t gfp)
+{
+	spin_lock_init(&t->lock);
+	t->window = roundup_pow_of_two(window);
+	t->seen = bitmap_zalloc(t->window, gfp);
+	if (!t->seen)
+		return -ENOMEM;
+	if (!with_macs)
+		return 0;
+	t->done = bitmap_zalloc(t->window, gfp);
+	t->macs = kvcalloc(t->window, SRTP_MAC_LEN, gfp);
+	return t->done && t->macs ? 0 : -ENOMEM;
+}
+
+/**
+ * srtp_track_free() - release what srtp_track_init() took, also half done
+ * @t: the track
+ */
+void srtp_track_free(struct srtp_track *t)
+{
+	bitmap_free(t->seen);
+	bitmap_free(t->done);
+	kvfree(t->macs);
+}
+
+/**
+ * srtp_track_set() - start from a given state instead of the first packet
+ * @t: the track, not yet in use
+ * @index: highest index so far
+ * @assume_seen: everything up to @index counts as sent or received
+ */
+void srtp_track_set(struct srtp_track *t, u64 index, bool assume_seen)
+{
+	t->highest = index;
+	t->started = true;
+	if (assume_seen)
+		bitmap_fill(t->seen, t->window);
+}
+
+/* Makes room for the indexes (from, to]: what stood there is a window older. */
+static void srtp_track_clear(struct srtp_track *t, unsigned long *bits, u64 from, u64 to)
+{
+	u32 n = min_t(u64, to - from, t->window);
+	u32 start = (from + 1) & (t->window - 1);
+	u32 first = min(n, t->window - start);
+
+	bitmap_clear(bits, start, first);
+	bitmap_clear(bits, 0, n - first);
+}
+
+static void srtp_track_advance(struct srtp_track *t, u64 index)
+{
+	/* Before the first packet nothing is set. */
+	if (t->started) {
+		srtp_track_clear(t, t->seen, t->highest, index);
+		if (t->done)
+			srtp_track_clear(t, t->done, t->highest, index);
+	}
+	t->highest = index;
+	t->started = true;
+}
+
+static enum srtp_seen srtp_track_look(const struct srtp_track *t, u64 index)
+{
+	if (!t->started || index > t->highest)
+		return SRTP_SEEN_NEW;
+	if (t->highest - index >= t->window)
+		return SRTP_SEEN_TOO_OLD;
+	return test_bit(index & (t->window - 1), t->seen) ? SRTP_SEEN_BEFORE : SRTP_SEEN_NEW;
+}
+
+static void srtp_track_mark(struct srtp_track *t, u64 index)
+{
+	if (!t->started || index > t->highest)
+		srtp_track_advance(t, index);
+	__set_bit(index & (t->window - 1), t->seen);
+}
+
+/*
+ * RFC 3711 3.3.1 and appendix A.  An index below 0 or above 2^48 - 1 does not
+ * exist: the former is an old packet, the latter the end of the key.
+ */
+static enum srtp_seen srtp_track_guess(const struct srtp_track *t, u16 seq, u64 *index)
+{
+	u64 roc = t->highest >> 16;
+	u16 s_l = t->highest;
+
+	if (t->started) {
+		if (s_l < 32768) {
+			if ((int)seq - s_l > 32768) {
+				if (!roc)
+					return SRTP_SEEN_TOO_OLD;
+				roc--;
+			}
+		} else if ((int)s_l - 32768 > seq) {
+			roc++;
+		}
+	}
+	*index = roc << 16 | seq;
+	return *index > SRTP_INDEX_MAX ? SRTP_SEEN_NO_INDEX : srtp_track_look(t, *index);
+}
+
+/**
+ * srtp_track_estimate() - which index a received SRTP packet has
+ * @t: track of a receive stream
+ * @seq: sequence number of the packet
+ * @index: result
+ *
+ * Changes nothing: the packet is not authenticated yet.
+ */
+enum srtp_seen srtp_track_estimate(struct srtp_track *t, u16 seq, u64 *index)
+{
+	enum srtp_seen seen;
+
+	spin_lock_bh(&t->lock);
+	seen = srtp_track_guess(t, seq, index);
+	spin_unlock_bh(&t->lock);
+	return seen;
+}
+
+/**
+ * srtp_track_check() - whether a received SRTCP packet is new
+ * @t: track of a receive stream
+ * @index: index that the packet carries
+ */
+enum srtp_seen srtp_track_check(struct srtp_track *t, u64 index)
+{
+	enum srtp_seen seen;
+
+	spin_lock_bh(&t->lock);
+	seen = srtp_track_look(t, index);
+	spin_unlock_bh(&t->lock);
+	return seen;
+}
+
+/**
+ * srtp_track_commit() - count an authentic packet, once
+ * @t: track of a receive stream
+ * @index: its index
+ * @bytes: its length
+ *
+ * Return: SRTP_SEEN_NEW if it may be delivered; else another CPU was faster or
+ * the window has moved on meanwhile
+ */
+enum srtp_seen srtp_track_commit(struct srtp_track *t, u64 index, size_t bytes)
+{
+	enum srtp_seen seen;
+
+	spin_lock_bh(&t->lock);
+	seen = srtp_track_look(t, index);
+	if (seen == SRTP_SEEN_NEW) {
+		srtp_track_mark(t, index);
+		t->packets++;
+		t->bytes += bytes;
+	}
+	spin_unlock_bh(&t->lock);
+	return seen;
+}
+
+/**
+ * srtp_track_reserve() - take the index of an SRTP packet to send
+ * @t: track of a send stream
+ * @seq: sequence number that the application chose
+ * @index: result
+ *
+ * Never rolled back: a send that fails afterwards may have left copies.
+ *
+ * Return: SRTP_SEEN_NEW, or SRTP_SEEN_BEFORE for a repeat whose octets
+ * srtp_track_settle() compares; the others are refused
+ */
+enum srtp_seen srtp_track_reserve(struct srtp_track *t, u16 seq, u64 *index)
+{
+	enum srtp_seen seen;
+
+	spin_lock_bh(&t->lock);
+	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
+	if (seen == SRTP_SEEN_NEW)
+		srtp_track_mark(t, *index);
+	else if (seen == SRTP_SEEN_TOO_OLD)
+		t->reused++;
+	spin_unlock_bh(&t->lock);
+	return seen;
+}
+
+/**
+ * srtp_track_settle() - whether a protected SRTP packet may leave
+ * @t: track of a send stream
+ * @index: its index
+ * @how: what srtp_track_reserve() said
+ * @mac: its full MAC, SRTP_MAC_LEN octets
+ * @bytes: its length before protection
+ *
+ * A new one is remembered.  A repeat may leave only if it carries the octets
+ * that the index carried before, which equal MACs prove.
+ */
+bool srtp_track_settle(struct srtp_track *t, u64 index, enum srtp_seen how,
+		       const u8 *mac, size_t bytes)
+{
+	u32 slot = index & (t->window - 1);
+	bool inside, ok;
+
+	spin_lock_bh(&t->lock);
+	inside = t->highest - index < t->window;
+	if (how == SRTP_SEEN_NEW) {
+		ok = true;
+		if (inside) {
+			memcpy(t->macs[slot], mac, SRTP_MAC_LEN);
+			__set_bit(slot, t->done);
+		}
+		t->packets++;
+		t->bytes += bytes;
+	} else {
+		ok = inside && test_bit(slot, t->done) &&
+		     !crypto_memneq(t->macs[slot], mac, SRTP_MAC_LEN);
+		t->repeated += ok;
+		t->reused += !ok;
+	}
+	spin_unlock_bh(&t->lock);
+	return ok;
+}
+
+/**
+ * srtp_track_next() - take the next SRTCP index (RFC 3711 3.4)
+ * @t: track of a send stream; @highest is the next index to use
+ * @index: result
+ * @bytes: length of the packet before protection
+ *
+ * Return: SRTP_SEEN_NEW, SRTP_SEEN_NO_INDEX after 2^31 packets, or
+ * SRTP_SEEN_STOPPED
+ */
+enum srtp_seen srtp_track_next(struct srtp_track *t, u32 *index, size_t bytes)
+{
+	enum srtp_seen seen = SRTP_SEEN_NO_INDEX;
+
+	spin_lock_bh(&t->lock);
+	if (t->stopped) {
+		seen = SRTP_SEEN_STOPPED;
+	} else if (t->highest <= SRTCP_INDEX_MAX) {
+		*index = t->highest++;
+		t->started = true;
+		t->packets++;
+		t->bytes += bytes;
+		seen = SRTP_SEEN_NEW;
+	}
+	spin_unlock_bh(&t->lock);
+	return seen;
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sending on an attached socket.
+ *
+ * The message is copied once, segment by segment, into private memory with room
+ * for the trailers; from then on nobody else can change it.  It is classified,
+ * then protected in place, then handed to the kernel's own UDP.  An index is
+ * taken only when nothing that can be checked beforehand is wrong.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+#include <net/udp.h>
+
+#include "compat/compat.h"
+#include "packet.h"
+#include "session.h"
+#include "sock.h"
+
+/**
+ * struct srtp_tx - one message on its way out
+ * @sk: the socket
+ * @ctx: its context
+ * @class: what all segments are
+ * @gso: octets of a plain segment, or 0 without segmentation
+ * @n: segments
+ * @len: octets of the plain message
+ * @total: octets of the protected message
+ * @stride: octets from one segment to the next in memory
+ * @vec: the segments
+ * @mem: what @vec and the segments lie in
+ * @control: control messages for the kernel's UDP
+ * @controllen: octets of those
+ * @own_control: @control is ours to free
+ */
+struct srtp_tx {
+	struct sock *sk;
+	struct srtp_sock *ctx;
+	enum srtp_class class;
+	u16 gso;
+	int n;
+	size_t len;
+	size_t total;
+	size_t stride;
+	struct kvec *vec;
+	void *mem;
+	void *control;
+	size_t controllen;
+	bool own_control;
+};
+
+static struct cmsghdr *srtp_tx_find_gso(struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+
+	for_each_cmsghdr(cmsg, msg)
+		if (CMSG_OK(msg, cmsg) && cmsg->cmsg_level == SOL_UDP &&
+		    cmsg->cmsg_type == UDP_SEGMENT)
+			return cmsg;
+	return NULL;
+}
+
+/* Segment size of a message: the control message counts, else the option. */
+static int srtp_tx_gso(struct srtp_tx *tx, struct msghdr *msg)
+{
+	struct cmsghdr *cmsg = msg->msg_controllen ? srtp_tx_find_gso(msg) : NULL;
+
+	tx->gso = READ_ONCE(udp_sk(tx->sk)->gso_size);
+	if (!cmsg)
+		return 0;
+	if (cmsg->cmsg_len != CMSG_LEN(sizeof(u16)))
+		return -EINVAL;
+	tx->gso = *(u16 *)CMSG_DATA(cmsg);
+	return 0;
+}
+
+static int srtp_tx_layout(struct srtp_tx *tx)
+{
+	size_t seg = tx->gso && tx->gso < tx->len ? tx->gso : tx->len;
+
+	tx->n = seg ? DIV_ROUND_UP(tx->len, seg) : 1;
+	if (tx->n > UDP_MAX_SEGMENTS)
+		return -EINVAL;
+	tx->stride = ALIGN(seg + SRTP_TRAILER_MAX, sizeof(long));
+	tx->mem = kmalloc(tx->n * (sizeof(struct kvec) + tx->stride),
+			  GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+	if (!tx->mem)
+		return -ENOBUFS;
+	tx->vec = tx->mem;
+	return 0;
+}
+
+static int srtp_tx_copy(struct srtp_tx *tx, struct iov_iter *from)
+{
+	u8 *data = (u8 *)(tx->vec + tx->n);
+	size_t left = tx->len;
+	int i;
+
+	for (i = 0; i < tx->n; i++, data += tx->stride) {
+		size_t seg = tx->n > 1 ? min_t(size_t, tx->gso, left) : left;
+
+		if (!copy_from_iter_full(data, seg, from))
+			return -EFAULT;
+		tx->vec[i].iov_base = data;
+		tx->vec[i].iov_len = seg;
+		left -= seg;
+	}
+	return 0;
+}
+
+static int srtp_tx_header_ok(enum srtp_class class, const struct kvec *v)
+{
+	if (class == SRTP_CLASS_RTP)
+		return srtp_rtp_header_len(v->iov_base, v->iov_len) >= 0;
+	return class == SRTP_CLASS_OTHER || v->iov_len >= SRTP_RTCP_HEADER;
+}
+
+/* All segments are of one class, and all headers sound. */
+static int srtp_tx_classify(struct srtp_tx *tx)
+{
+	u8 role = READ_ONCE(tx->ctx->role);
+	int i;
+
+	for (i = 0; i < tx->n; i++) {
+		const struct kvec *v = &tx->vec[i];
+		enum srtp_class class = srtp_classify(role, v->iov_base, v->iov_len);
+
+		if (i && class != tx->class)
+			return -EINVAL;
+		tx->class = class;
+		if (class == SRTP_CLASS_UNKNOWN ||
+		    (class == SRTP_CLASS_OTHER &&
+		     !READ_ONCE(tx->ctx->session->set.pass_non_rtp)))
+			return -EPROTO;
+		if (!srtp_tx_header_ok(class, v))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* Every suite built so far adds the same trailer to every packet of a class. */
+static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
+{
+	struct srtp_session *ss = tx->ctx->session;
+	u32 ssrc = srtp_ssrc(tx->class, v->iov_base);
+	const struct srtp_key *key;
+	struct srtp_stream *st;
+	int err = -ENOENT;
+
+	rcu_read_lock();
+	st = srtp_stream_lookup(ss, SRTP_DIRECTION_TX, ssrc);
+	if (st) {
+		key = rcu_dereference(st->keys->key);
+		err = key ? srtp_protect(st, key, tx->class, v->iov_base, v->iov_len) : -ENOKEY;
+	}
+	rcu_read_unlock();
+	if (err < 0)
+		return err;
+	v->iov_len = err;
+	return 0;
+}
+
+static int srtp_tx_protect(struct srtp_tx *tx)
+{
+	int i, err;
+
+	for (i = 0; i < tx->n; i++) {
+		struct kvec *v = &tx->vec[i];
+
+		if (tx->class != SRTP_CLASS_OTHER) {
+			err = srtp_tx_protect_one(tx, v);
+			if (err == -ENOENT)
+				err = srtp_stream_spawn(tx->ctx->session, SRTP_DIRECTION_TX,
+							srtp_ssrc(tx->class, v->iov_base),
+							GFP_KERNEL_ACCOUNT, NULL) ?:
+				      srtp_tx_protect_one(tx, v);
+			if (err)
+				return err == -ENOENT ? -ENOKEY : err;
+		}
+		tx->total += v->iov_len;
+	}
+	return 0;
+}
+
+/*
+ * The kernel's UDP takes the segment size from the control message, else from
+ * the option: where either is set it must hear the protected size.
+ */
+static int srtp_tx_control(struct srtp_tx *tx, struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+
+	tx->control = msg->msg_control;
+	tx->controllen = msg->msg_controllen;
+	cmsg = tx->controllen ? srtp_tx_find_gso(msg) : NULL;
+	if (!cmsg && !tx->gso)
+		return 0;
+	tx->control = kzalloc(CMSG_ALIGN(tx->controllen) + CMSG_SPACE(sizeof(u16)), GFP_KERNEL);
+	if (!tx->control)
+		return -ENOBUFS;
+	tx->own_control = true;
+	memcpy(tx->control, msg->msg_control, tx->controllen);
+	if (cmsg) {
+		cmsg = tx->control + ((void *)cmsg - msg->msg_control);
+	} else {
+		cmsg = tx->control + CMSG_ALIGN(tx->controllen);
+		cmsg->cmsg_level = SOL_UDP;
+		cmsg->cmsg_type = UDP_SEGMENT;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(u16));
+		tx->controllen = CMSG_ALIGN(tx->controllen) + CMSG_SPACE(sizeof(u16));
+	}
+	*(u16 *)CMSG_DATA(cmsg) = tx->n > 1 ? tx->vec[0].iov_len : 0;
+	return 0;
+}
+
+/* A datagram that a thread began in clear before attach must not join ours. */
+static int srtp_tx_lower(struct srtp_tx *tx, struct msghdr *msg)
+{
+	struct msghdr lower = {
+		.msg_name = msg->msg_name,
+		.msg_namelen = msg->msg_namelen,
+		.msg_control = tx->control,
+		.msg_controllen = tx->controllen,
+		.msg_flags = msg->msg_flags & ~SRTP_MSG_OUTER,
+	};
+
+	if (READ_ONCE(udp_sk(tx->sk)->pending))
+		return -EBUSY;
+	iov_iter_kvec(&lower.msg_iter, ITER_SOURCE, tx->vec, tx->n, tx->total);
+	return srtp_base_proto(tx->sk)->sendmsg(tx->sk, &lower, tx->total);
+}
+
+static void srtp_tx_count_error(struct srtp_tx *tx, int err)
+{
+	static const struct {
+		int err;
+		int counter;
+	} counters[] = {
+		{ -EEXIST, SRTP_A_STATS_TX_INDEX_REUSED },
+		{ -ENOKEY, SRTP_A_STATS_TX_NO_KEY },
+		{ -EKEYEXPIRED, SRTP_A_STATS_TX_EXPIRED },
+		{ -EPROTO, SRTP_A_STATS_TX_MALFORMED },
+		{ -EINVAL, SRTP_A_STATS_TX_MALFORMED },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(counters); i++)
+		if (counters[i].err == err)
+			srtp_count(tx->ctx, counters[i].counter, 1);
+}
+
+static void srtp_tx_count(struct srtp_tx *tx)
+{
+	switch (tx->class) {
+	case SRTP_CLASS_RTP:
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTP_PACKETS, tx->n);
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTP_BYTES, tx->len);
+		break;
+	case SRTP_CLASS_RTCP:
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTCP_PACKETS, tx->n);
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTCP_BYTES, tx->len);
+		break;
+	default:
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_PASSED, tx->n);
+	}
+}
+
+static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
+{
+	int err;
+
+	if (msg->msg_flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (msg->msg_control_is_user)
+		return -EINVAL;
+	err = srtp_tx_gso(tx, msg) ?: srtp_tx_layout(tx) ?: srtp_tx_copy(tx, &msg->msg_iter);
+	if (err)
+		return err;
+	/* Errors up to here are the caller's; from here they are counted. */
+	err = srtp_tx_classify(tx) ?: srtp_tx_protect(tx);
+	if (err)
+		srtp_tx_count_error(tx, err);
+	return err ?: srtp_tx_control(tx, msg);
+}
+
+/**
+ * srtp_send_plain() - protect a message and send it
+ * @sk: an attached socket, unlocked
+ * @ctx: its context
+ * @msg: the message; its iterator is advanced only on success
+ * @len: its octets
+ *
+ * Return: @len or a negative error
+ */
+int srtp_send_plain(struct sock *sk, struct srtp_sock *ctx, struct msghdr *msg, size_t len)
+{
+	struct srtp_tx tx = { .sk = sk, .ctx = ctx, .len = len };
+	size_t before = iov_iter_count(&msg->msg_iter);
+	int err;
+
+	if (len + SRTP_TRAILER_MAX > 0xffff)
+		return -EMSGSIZE;
+	err = srtp_tx_prepare(&tx, msg);
+	if (!err)
+		err = srtp_tx_lower(&tx, msg);
+	if (err < 0)
+		iov_iter_revert(&msg->msg_iter, before - iov_iter_count(&msg->msg_iter));
+	else
+		srtp_tx_count(&tx);
+	if (tx.own_control)
+		kfree(tx.control);
+	kfree(tx.mem);
+	return err < 0 ? err : len;
+}
+
+/*
+ * The octets were copied, so the pages are the application's again: tell it so
+ * in the way that MSG_ZEROCOPY promises.
+ */
+static int srtp_send_zerocopy(struct sock *sk, struct srtp_sock *ctx, struct msghdr *msg,
+			      size_t len)
+{
+	struct ubuf_info *uarg = srtp_zerocopy_alloc(sk, len);
+	int err;
+
+	if (!uarg)
+		return -ENOBUFS;
+	uarg_to_msgzc(uarg)->zerocopy = 0;
+	err = srtp_send_plain(sk, ctx, msg, len);
+	if (err < 0)
+		net_zcopy_put_abort(uarg, true);
+	else
+		net_zcopy_put(uarg);
+	return err;
+}
+
+/**
+ * srtp_sendmsg() - sendmsg of an attached socket
+ * @sk: the socket
+ * @msg: the message
+ * @len: its octets
+ *
+ * Return: @len or a negative error
+ */
+int srtp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct srtp_sock *ctx = srtp_sock_get(sk);
+	int err;
+
+	if (!ctx) {
+		/* Detached between the system call and here: a plain socket. */
+		if (READ_ONCE(sk->sk_prot) == srtp_base_proto(sk))
+			return srtp_base_proto(sk)->sendmsg(sk, msg, len);
+		return -ENOKEY;
+	}
+	if (READ_ONCE(ctx->cork.on) || READ_ONCE(ctx->cork.pending) ||
+	    (msg->msg_flags & SRTP_MSG_MORE))
+		err = srtp_cork_send(sk, ctx, msg, len);
+	else if ((msg->msg_flags & MSG_ZEROCOPY) && !msg->msg_ubuf && len &&
+		 sock_flag(sk, SOCK_ZEROCOPY))
+		err = srtp_send_zerocopy(sk, ctx, msg, len);
+	else
+		err = srtp_send_plain(sk, ctx, msg, len);
+	srtp_sock_put(ctx);
+	return err;
+}
