@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0
+# SRTP in the kernel, keyed by MIKEY.  "make help" lists what there is.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNELS ?= 6.1 6.12
+DESTDIR ?=
+PREFIX ?= /usr/local
+
+# What a build needs, or one sentence that says how to get it.
+missing = $(if $(shell command -v $(1)),,$(error $(1) is missing: apt-get install $(2)))
+need_build = $(call missing,$(or $(CC),cc),gcc) $(call missing,pkg-config,pkg-config)
+need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel headers in \
+	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
+
+.PHONY: all modules helper check demo install modules_install clean help
+
+all: modules helper
+
+modules:
+	$(call need_kdir)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+helper:
+	$(call need_build)
+	$(MAKE) -C helper
+
+check:
+	KERNELS="$(KERNELS)" selftests/check.sh
+
+demo:
+	selftests/demo.sh
+
+install: helper
+	$(MAKE) -C helper install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	install -D -m 644 uapi/linux/srtp.h $(DESTDIR)$(PREFIX)/include/linux/srtp.h
+
+modules_install: modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+
+clean:
+	$(MAKE) -C helper clean
+	$(MAKE) -C selftests clean
+	find kmod \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name 'modules.order' \) -delete
+	rm -f Module.symvers modules.order .module-common.o .Module.symvers.cmd .modules.order.cmd
+	rm -rf build/kmod-* build/selftests build/check
+
+help:
+	@echo 'all              the module and the helper'
+	@echo 'modules          srtp.ko for the running kernel, or for the headers in KDIR='
+	@echo 'helper           helper/mikey-helper'
+	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
+	@echo 'demo             an encrypted call between two hosts; NATIVE=1 without QEMU'
+	@echo 'install          mikey-helper and <linux/srtp.h>; DESTDIR= PREFIX='
+	@echo 'modules_install  srtp.ko where modprobe finds it'
+	@echo 'clean            what was built; downloads in build/ stay'
