@@ -48,6 +48,9 @@ static void net_configure(enum side side)
 
 	net_enter(side);
 	command("echo 0 >/proc/sys/net/ipv6/conf/%s/accept_dad", dev);
+	/* every error is told, however many there are */
+	command("echo 0 >/proc/sys/net/ipv4/icmp_ratelimit");
+	command("echo 0 >/proc/sys/net/ipv6/icmp/ratelimit");
 	command("ip -batch - <<-END\n"
 		"link set lo up\n"
 		"link set %s address 02:00:00:00:00:0%d gso_max_segs 1 up\n"

@@ -113,6 +113,7 @@ static void test_too_large(enum family family)
 	rtp_simple(packet, most, SSRC, 1);
 	/* would be too large with the trailer only; without it too */
 	ERRNO(send_to(call.sock[LEFT], packet, most - SRTP_TRAILER + 1, &call.at[RIGHT]), EMSGSIZE);
+	rtp_simple(packet, most, SSRC, 2);
 	ERRNO(send_to(call.sock[LEFT], packet, most, &call.at[RIGHT]), EMSGSIZE);
 	wire_check(&call, 0);
 }
