@@ -5,14 +5,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <netlink/errno.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include "attrs.h"
 #include "netlink.h"
 
-/* Room for some thousand events while the reader is busy with a dump. */
-#define EVENTS_RCVBUF (1 << 20)
+/* Room for more than a thousand events while the reader is busy with a dump. */
+#define EVENTS_RCVBUF (512 << 10)
 
 struct kernel_events {
 	struct nl_sock *sock;
@@ -35,6 +36,15 @@ static int on_event(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/* Whoever may have events may also have the room, whatever net.core.rmem_max says. */
+static void enlarge(struct nl_sock *sock)
+{
+	int room = EVENTS_RCVBUF;
+
+	if (setsockopt(nl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+		nl_socket_set_buffer_size(sock, EVENTS_RCVBUF, 0);
+}
+
 static int subscribe(struct kernel *kernel, struct kernel_events *events)
 {
 	int group, err;
@@ -44,7 +54,7 @@ static int subscribe(struct kernel *kernel, struct kernel_events *events)
 		return netlink_fail(kernel, -netlink_errno(group),
 				    "the kernel's SRTP has no event group: %s", nl_geterror(group));
 	nl_socket_disable_seq_check(events->sock);
-	nl_socket_set_buffer_size(events->sock, EVENTS_RCVBUF, 0);
+	enlarge(events->sock);
 	nl_socket_modify_cb(events->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event, events);
 	err = nl_socket_set_nonblocking(events->sock);
 	if (!err)

@@ -146,13 +146,18 @@ static int slurp(struct json_text *json, int fd)
 	}
 }
 
+const char *json_text_name(const char *path)
+{
+	return strcmp(path, "-") ? path : "standard input";
+}
+
 static int read_file(struct json_text *json, const char *path)
 {
 	bool is_stdin = !strcmp(path, "-");
 	struct stat st;
 	int fd, code;
 
-	json->name = is_stdin ? "standard input" : path;
+	json->name = json_text_name(path);
 	fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return report_errno(errno, "cannot open %s", path);

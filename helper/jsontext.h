@@ -29,6 +29,12 @@ struct json_text {
 };
 
 /**
+ * json_text_name - what to call a file in messages
+ * @path: file, or "-" for standard input
+ */
+const char *json_text_name(const char *path);
+
+/**
  * json_text_read - read and parse a file
  * @json: filled; to be cleared also on failure
  * @path: file, or "-" for standard input

@@ -63,7 +63,7 @@ static int install(struct kernel *kernel, const char *name, struct model *model)
 	err = model_install(kernel, model, &place);
 	if (err) {
 		model_place_text(&place, path, sizeof(path));
-		return kernel_report(kernel, err, "%s: %s", name, path);
+		return kernel_report(kernel, err, "%s: %s", json_text_name(name), path);
 	}
 	print_ids(model);
 	return output_flush();

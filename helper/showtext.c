@@ -197,7 +197,7 @@ void suite_print(const struct kernel_suite *suite)
 	else
 		printf("not available");
 	if (*suite->missing)
-		printf(": %s", suite->missing);
+		printf(", missing: %s", suite->missing);
 	if (*suite->cipher_driver)
 		printf(" (%s%s%s)", suite->cipher_driver, *suite->auth_driver ? ", " : "",
 		       suite->auth_driver);
