@@ -32,7 +32,8 @@ void srtp_cork_free(struct srtp_cork *cork)
 /* As with the kernel's UDP the first piece says where to and how. */
 static int srtp_cork_begin(struct srtp_cork *cork, const struct msghdr *msg)
 {
-	if (msg->msg_control_is_user || msg->msg_namelen > sizeof(cork->name))
+	if ((msg->msg_controllen && msg->msg_control_is_user) ||
+	    msg->msg_namelen > sizeof(cork->name))
 		return -EINVAL;
 	cork->data = kvmalloc(SRTP_CORK_MAX, GFP_KERNEL_ACCOUNT);
 	if (!cork->data)

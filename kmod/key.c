@@ -2,6 +2,7 @@
 /*
  * Master keys: derived once, then forgotten; recognised by a keyed hash.
  */
+#include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
@@ -51,8 +52,10 @@ struct srtp_key *srtp_key_create(const struct srtp_cipher_suite *suite, const u8
 	if (!key)
 		return ERR_PTR(-ENOMEM);
 	key->suite = suite;
-	err = srtp_transform_init(&key->srtp, suite, master_key, master_salt,
-				  SRTP_LABEL_SRTP) ?:
+	key->use = alloc_percpu_gfp(struct srtp_key_use, GFP_KERNEL_ACCOUNT);
+	err = key->use ? 0 : -ENOMEM;
+	err = err ?: srtp_transform_init(&key->srtp, suite, master_key, master_salt,
+					 SRTP_LABEL_SRTP) ?:
 	      srtp_transform_init(&key->srtcp, suite, master_key, master_salt,
 				  SRTP_LABEL_SRTCP);
 	if (err) {
@@ -71,12 +74,31 @@ void srtp_key_free(struct srtp_key *key)
 {
 	srtp_transform_free(&key->srtp);
 	srtp_transform_free(&key->srtcp);
+	free_percpu(key->use);
 	kfree_sensitive(key);
 }
 
 static void srtp_key_free_rcu(struct rcu_head *rcu)
 {
 	srtp_key_free(container_of(rcu, struct srtp_key, rcu));
+}
+
+/**
+ * srtp_key_used() - how often a key was used, over all CPUs
+ * @key: the key
+ */
+struct srtp_key_use srtp_key_used(const struct srtp_key *key)
+{
+	struct srtp_key_use sum = {};
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct srtp_key_use *use = per_cpu_ptr(key->use, cpu);
+
+		sum.srtp_packets += READ_ONCE(use->srtp_packets);
+		sum.srtcp_packets += READ_ONCE(use->srtcp_packets);
+	}
+	return sum;
 }
 
 /**

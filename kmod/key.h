@@ -15,12 +15,19 @@ struct srtp_fingerprint {
 	u64 half[2];
 };
 
+/* What one CPU did with a key. */
+struct srtp_key_use {
+	u64 srtp_packets;
+	u64 srtcp_packets;
+};
+
 /**
  * struct srtp_key - what is left of a master key once it is installed
  * @suite: its suite
  * @srtp: session keys of SRTP
  * @srtcp: session keys of SRTCP
  * @print: recognises the master key when it comes again
+ * @use: packets protected or accepted, per CPU
  * @id: number in its stream
  * @active: send with it
  * @rcu: packets in flight use it
@@ -32,6 +39,7 @@ struct srtp_key {
 	struct srtp_transform srtp;
 	struct srtp_transform srtcp;
 	struct srtp_fingerprint print;
+	struct srtp_key_use __percpu *use;
 	u32 id;
 	bool active;
 	struct rcu_head rcu;
@@ -54,6 +62,7 @@ void srtp_key_module_init(void);
 struct srtp_key *srtp_key_create(const struct srtp_cipher_suite *suite, const u8 *master_key,
 				 const u8 *master_salt);
 void srtp_key_free(struct srtp_key *key);
+struct srtp_key_use srtp_key_used(const struct srtp_key *key);
 bool srtp_key_equal(const struct srtp_key *a, const struct srtp_key *b);
 
 struct srtp_keys *srtp_keys_create(void);

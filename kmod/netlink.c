@@ -257,191 +257,72 @@ int srtp_nl_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb, u16 
 	return skb->len;
 }
 
-#define ID	{ .type = NLA_U32 }
-#define BOOL	NLA_POLICY_MAX(NLA_U8, 1)
-#define INDEX	NLA_POLICY_FULL_RANGE(NLA_U64, &srtp_index_range)
-#define PACKETS	NLA_POLICY_FULL_RANGE(NLA_U64, &srtp_packets_range)
-#define SRTCP_PACKETS	NLA_POLICY_FULL_RANGE(NLA_U32, &srtp_srtcp_packets_range)
-
-static struct netlink_range_validation srtp_provisional_range = { .max = 86400 };
-static struct netlink_range_validation srtp_cap_range = { .min = 1, .max = 65536 };
-static struct netlink_range_validation srtp_window_range = {
-	.min = SRTP_WINDOW_MIN, .max = SRTP_WINDOW_MAX,
-};
-static struct netlink_range_validation srtp_kdr_range = { .max = 1 << 24 };
-static struct netlink_range_validation srtp_srtcp_range = { .max = SRTCP_INDEX_MAX };
-static struct netlink_range_validation srtp_index_range = { .max = SRTP_INDEX_MAX };
-static struct netlink_range_validation srtp_packets_range = { .max = SRTP_INDEX_MAX + 1 };
-static struct netlink_range_validation srtp_srtcp_packets_range = {
-	.max = SRTCP_INDEX_MAX + 1U,
+/* The one attribute that each dump takes. */
+static const u16 srtp_dump_filters[] = {
+	[SRTP_CMD_SESSION_GET]	= SRTP_A_SESSION_ID,
+	[SRTP_CMD_STREAM_GET]	= SRTP_A_STREAM_SESSION,
+	[SRTP_CMD_KEY_GET]	= SRTP_A_KEY_SESSION,
+	[SRTP_CMD_SOCKET_GET]	= SRTP_A_SOCKET_SESSION,
+	[SRTP_CMD_SUITE_GET]	= 0,
 };
 
-static const struct nla_policy srtp_session_settings_policy[] = {
-	[SRTP_A_SESSION_ID]		= ID,
-	[SRTP_A_SESSION_OWNER]		= { .type = NLA_U32 },
-	[SRTP_A_SESSION_NAME]		= { .type = NLA_NUL_STRING, .len = SRTP_NAME_MAX },
-	[SRTP_A_SESSION_PASS_NON_RTP]	= BOOL,
-	[SRTP_A_SESSION_FORBID_DETACH]	= BOOL,
-	[SRTP_A_SESSION_AUTO_DELETE]	= BOOL,
-	[SRTP_A_SESSION_PROVISIONAL]	= NLA_POLICY_FULL_RANGE(NLA_U32, &srtp_provisional_range),
-	[SRTP_A_SESSION_SSRC_CAP]	= NLA_POLICY_FULL_RANGE(NLA_U32, &srtp_cap_range),
-	[SRTP_A_SESSION_MAX]		= {},
-};
+/* Get and dump share a policy: what only the other takes is refused here. */
+static int srtp_dump_start(struct netlink_callback *cb)
+{
+	const struct genl_dumpit_info *info = genl_dumpit_info(cb);
+	struct nlattr **attrs = srtp_dump_attrs(cb);
+	int i;
 
-static const struct nla_policy srtp_session_id_policy[] = {
-	[SRTP_A_SESSION_ID]		= ID,
-	[SRTP_A_SESSION_MAX]		= {},
-};
+	for (i = 1; i <= info->op.maxattr; i++) {
+		if (!attrs[i] || i == srtp_dump_filters[info->op.cmd])
+			continue;
+		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[i], "a dump does not take this attribute");
+		return -EINVAL;
+	}
+	return 0;
+}
 
-static const struct nla_policy srtp_stream_new_policy[] = {
-	[SRTP_A_STREAM_SESSION]		= ID,
-	[SRTP_A_STREAM_DIRECTION]	= NLA_POLICY_RANGE(NLA_U8, 1, SRTP_DIRECTION_LAST),
-	[SRTP_A_STREAM_SSRC]		= { .type = NLA_U32 },
-	[SRTP_A_STREAM_PEER_V4]		= NLA_POLICY_EXACT_LEN(4),
-	[SRTP_A_STREAM_PEER_V6]		= NLA_POLICY_EXACT_LEN(16),
-	[SRTP_A_STREAM_PEER_PORT]	= { .type = NLA_BE16 },
-	[SRTP_A_STREAM_SUITE]		= NLA_POLICY_RANGE(NLA_U16, 1, SRTP_SUITE_LAST),
-	[SRTP_A_STREAM_NO_SRTP_ENCRYPTION]	= BOOL,
-	[SRTP_A_STREAM_NO_SRTCP_ENCRYPTION]	= BOOL,
-	[SRTP_A_STREAM_NO_SRTP_AUTHENTICATION]	= BOOL,
-	[SRTP_A_STREAM_SRTP_TAG_LEN]	= NLA_POLICY_MAX(NLA_U8, 20),
-	[SRTP_A_STREAM_SRTCP_TAG_LEN]	= NLA_POLICY_MAX(NLA_U8, 20),
-	[SRTP_A_STREAM_MKI_LEN]		= { .type = NLA_U8 },
-	[SRTP_A_STREAM_KDR]		= NLA_POLICY_FULL_RANGE(NLA_U32, &srtp_kdr_range),
-	[SRTP_A_STREAM_RCC_MODE]	= NLA_POLICY_MAX(NLA_U8, SRTP_RCC_MODE_LAST),
-	[SRTP_A_STREAM_RCC_RATE]	= NLA_POLICY_MIN(NLA_U16, 1),
-	[SRTP_A_STREAM_ENCRYPTED_EXT_IDS] = { .type = NLA_BINARY, .len = 255 },
-	[SRTP_A_STREAM_CRYPTEX]		= NLA_POLICY_MAX(NLA_U8, SRTP_CRYPTEX_LAST),
-	[SRTP_A_STREAM_SRTCP_ONLY]	= BOOL,
-	[SRTP_A_STREAM_WINDOW]		= NLA_POLICY_FULL_RANGE(NLA_U32, &srtp_window_range),
-	[SRTP_A_STREAM_SRTCP_WINDOW]	= NLA_POLICY_FULL_RANGE(NLA_U32, &srtp_window_range),
-	[SRTP_A_STREAM_FRESH]		= BOOL,
-	[SRTP_A_STREAM_ROC]		= { .type = NLA_U32 },
-	[SRTP_A_STREAM_SEQ]		= { .type = NLA_U16 },
-	[SRTP_A_STREAM_SRTCP_INDEX]	= NLA_POLICY_FULL_RANGE(NLA_U32, &srtp_srtcp_range),
-	[SRTP_A_STREAM_REPLAY_STATE]	= { .type = NLA_BINARY, .len = 4096 },
-	[SRTP_A_STREAM_SRTCP_REPLAY_STATE] = { .type = NLA_BINARY, .len = 4096 },
-	[SRTP_A_STREAM_MAX]		= {},
-};
-
-static const struct nla_policy srtp_stream_set_policy[] = {
-	[SRTP_A_STREAM_SESSION]		= ID,
-	[SRTP_A_STREAM_ID]		= ID,
-	[SRTP_A_STREAM_ROC]		= { .type = NLA_U32 },
-	[SRTP_A_STREAM_SEQ]		= { .type = NLA_U16 },
-	[SRTP_A_STREAM_SRTCP_INDEX]	= NLA_POLICY_FULL_RANGE(NLA_U32, &srtp_srtcp_range),
-	[SRTP_A_STREAM_ACK_EVENTS]	= { .type = NLA_U32 },
-	[SRTP_A_STREAM_MAX]		= {},
-};
-
-/* For get, a dump takes the session only; what it does not use is harmless. */
-static const struct nla_policy srtp_stream_id_policy[] = {
-	[SRTP_A_STREAM_SESSION]		= ID,
-	[SRTP_A_STREAM_ID]		= ID,
-	[SRTP_A_STREAM_MAX]		= {},
-};
-
-const struct nla_policy srtp_key_new_policy[SRTP_A_KEY_MAX + 1] = {
-	[SRTP_A_KEY_SESSION]		= ID,
-	[SRTP_A_KEY_STREAM]		= ID,
-	[SRTP_A_KEY_MKI]		= { .type = NLA_BINARY, .len = SRTP_MKI_MAX },
-	[SRTP_A_KEY_MASTER_KEY]		= { .type = NLA_BINARY, .len = SRTP_MASTER_KEY_MAX },
-	[SRTP_A_KEY_MASTER_SALT]	= { .type = NLA_BINARY, .len = SRTP_MASTER_SALT_MAX },
-	[SRTP_A_KEY_ACTIVE]		= BOOL,
-	[SRTP_A_KEY_FROM]		= INDEX,
-	[SRTP_A_KEY_TO]			= INDEX,
-	[SRTP_A_KEY_SOFT_PACKETS]	= PACKETS,
-	[SRTP_A_KEY_HARD_PACKETS]	= PACKETS,
-	[SRTP_A_KEY_SOFT_SRTCP_PACKETS]	= SRTCP_PACKETS,
-	[SRTP_A_KEY_HARD_SRTCP_PACKETS]	= SRTCP_PACKETS,
-	[SRTP_A_KEY_SOFT_SECONDS]	= { .type = NLA_U32 },
-	[SRTP_A_KEY_HARD_SECONDS]	= { .type = NLA_U32 },
-};
-
-static const struct nla_policy srtp_key_set_policy[] = {
-	[SRTP_A_KEY_SESSION]		= ID,
-	[SRTP_A_KEY_STREAM]		= ID,
-	[SRTP_A_KEY_ID]			= ID,
-	[SRTP_A_KEY_ACTIVE]		= BOOL,
-	[SRTP_A_KEY_SOFT_PACKETS]	= PACKETS,
-	[SRTP_A_KEY_HARD_PACKETS]	= PACKETS,
-	[SRTP_A_KEY_SOFT_SRTCP_PACKETS]	= SRTCP_PACKETS,
-	[SRTP_A_KEY_HARD_SRTCP_PACKETS]	= SRTCP_PACKETS,
-	[SRTP_A_KEY_SOFT_SECONDS]	= { .type = NLA_U32 },
-	[SRTP_A_KEY_HARD_SECONDS]	= { .type = NLA_U32 },
-	[SRTP_A_KEY_MAX]		= {},
-};
-
-static const struct nla_policy srtp_key_id_policy[] = {
-	[SRTP_A_KEY_SESSION]		= ID,
-	[SRTP_A_KEY_STREAM]		= ID,
-	[SRTP_A_KEY_ID]			= ID,
-	[SRTP_A_KEY_MAX]		= {},
-};
-
-static const struct nla_policy srtp_socket_new_policy[] = {
-	[SRTP_A_SOCKET_FD]		= { .type = NLA_U32 },
-	[SRTP_A_SOCKET_SESSION]		= ID,
-	[SRTP_A_SOCKET_ROLE]		= NLA_POLICY_RANGE(NLA_U8, 1, SRTP_ROLE_LAST),
-	[SRTP_A_SOCKET_MAX]		= {},
-};
-
-static const struct nla_policy srtp_socket_set_policy[] = {
-	[SRTP_A_SOCKET_FD]		= { .type = NLA_U32 },
-	[SRTP_A_SOCKET_ROLE]		= NLA_POLICY_RANGE(NLA_U8, 1, SRTP_ROLE_LAST),
-	[SRTP_A_SOCKET_MAX]		= {},
-};
-
-static const struct nla_policy srtp_socket_get_policy[] = {
-	[SRTP_A_SOCKET_FD]		= { .type = NLA_U32 },
-	[SRTP_A_SOCKET_SESSION]		= ID,
-	[SRTP_A_SOCKET_MAX]		= {},
-};
-
-static const struct nla_policy srtp_socket_del_policy[] = {
-	[SRTP_A_SOCKET_FD]		= { .type = NLA_U32 },
-	[SRTP_A_SOCKET_MAX]		= {},
-};
-
-static const struct nla_policy srtp_suite_policy[] = {
-	[SRTP_A_SUITE_MAX]		= {},
-};
-
-#define POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
+/* A policy and the set of attributes that it is of. */
+#define POLICY(name, set)	.policy = srtp_##name##_policy, .maxattr = SRTP_A_##set##_MAX
 
 static const struct genl_ops srtp_ops[] = {
 	{ .cmd = SRTP_CMD_SESSION_NEW, .doit = srtp_nl_session_new,
-	  POLICY(srtp_session_settings_policy) },
+	  POLICY(session_settings, SESSION) },
 	{ .cmd = SRTP_CMD_SESSION_SET, .doit = srtp_nl_session_set,
-	  POLICY(srtp_session_settings_policy) },
+	  POLICY(session_settings, SESSION) },
 	{ .cmd = SRTP_CMD_SESSION_GET, .doit = srtp_nl_session_get,
-	  .dumpit = srtp_nl_session_dump, POLICY(srtp_session_id_policy) },
+	  .start = srtp_dump_start, .dumpit = srtp_nl_session_dump,
+	  POLICY(session_id, SESSION) },
 	{ .cmd = SRTP_CMD_SESSION_DEL, .doit = srtp_nl_session_del,
-	  POLICY(srtp_session_id_policy) },
+	  POLICY(session_id, SESSION) },
 	{ .cmd = SRTP_CMD_STREAM_NEW, .doit = srtp_nl_stream_new,
-	  POLICY(srtp_stream_new_policy) },
+	  POLICY(stream_new, STREAM) },
 	{ .cmd = SRTP_CMD_STREAM_SET, .doit = srtp_nl_stream_set,
-	  POLICY(srtp_stream_set_policy) },
+	  POLICY(stream_set, STREAM) },
 	{ .cmd = SRTP_CMD_STREAM_GET, .doit = srtp_nl_stream_get,
-	  .dumpit = srtp_nl_stream_dump, POLICY(srtp_stream_id_policy) },
+	  .start = srtp_dump_start, .dumpit = srtp_nl_stream_dump,
+	  POLICY(stream_id, STREAM) },
 	{ .cmd = SRTP_CMD_STREAM_DEL, .doit = srtp_nl_stream_del,
-	  POLICY(srtp_stream_id_policy) },
+	  POLICY(stream_id, STREAM) },
 	{ .cmd = SRTP_CMD_STREAM_FREEZE, .doit = srtp_nl_stream_freeze,
-	  POLICY(srtp_stream_id_policy) },
+	  POLICY(stream_id, STREAM) },
 	{ .cmd = SRTP_CMD_KEY_NEW, .doit = srtp_nl_key_new },
-	{ .cmd = SRTP_CMD_KEY_SET, .doit = srtp_nl_key_set, POLICY(srtp_key_set_policy) },
+	{ .cmd = SRTP_CMD_KEY_SET, .doit = srtp_nl_key_set, POLICY(key_set, KEY) },
 	{ .cmd = SRTP_CMD_KEY_GET, .doit = srtp_nl_key_get,
-	  .dumpit = srtp_nl_key_dump, POLICY(srtp_key_id_policy) },
-	{ .cmd = SRTP_CMD_KEY_DEL, .doit = srtp_nl_key_del, POLICY(srtp_key_id_policy) },
+	  .start = srtp_dump_start, .dumpit = srtp_nl_key_dump,
+	  POLICY(key_id, KEY) },
+	{ .cmd = SRTP_CMD_KEY_DEL, .doit = srtp_nl_key_del, POLICY(key_id, KEY) },
 	{ .cmd = SRTP_CMD_SOCKET_NEW, .doit = srtp_nl_socket_new,
-	  POLICY(srtp_socket_new_policy) },
+	  POLICY(socket_new, SOCKET) },
 	{ .cmd = SRTP_CMD_SOCKET_SET, .doit = srtp_nl_socket_set,
-	  POLICY(srtp_socket_set_policy) },
+	  POLICY(socket_set, SOCKET) },
 	{ .cmd = SRTP_CMD_SOCKET_GET, .doit = srtp_nl_socket_get,
-	  .dumpit = srtp_nl_socket_dump, POLICY(srtp_socket_get_policy) },
+	  .start = srtp_dump_start, .dumpit = srtp_nl_socket_dump,
+	  POLICY(socket_get, SOCKET) },
 	{ .cmd = SRTP_CMD_SOCKET_DEL, .doit = srtp_nl_socket_del,
-	  POLICY(srtp_socket_del_policy) },
-	{ .cmd = SRTP_CMD_SUITE_GET, .dumpit = srtp_suite_dump, POLICY(srtp_suite_policy) },
+	  POLICY(socket_del, SOCKET) },
+	{ .cmd = SRTP_CMD_SUITE_GET, .start = srtp_dump_start, .dumpit = srtp_suite_dump,
+	  POLICY(suite, SUITE) },
 };
 
 static const struct genl_multicast_group srtp_groups[] = {
@@ -459,7 +340,6 @@ struct genl_family srtp_family __ro_after_init = {
 	.parallel_ops	= true,
 	.ops		= srtp_ops,
 	.n_ops		= ARRAY_SIZE(srtp_ops),
-	.resv_start_op	= SRTP_CMD_MAX + 1,
 	.mcgrps		= srtp_groups,
 	.n_mcgrps	= ARRAY_SIZE(srtp_groups),
 };

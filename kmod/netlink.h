@@ -10,7 +10,21 @@
 #include "stream.h"
 
 extern struct genl_family srtp_family;
+
+/* policy.c */
 extern const struct nla_policy srtp_key_new_policy[SRTP_A_KEY_MAX + 1];
+extern const struct nla_policy srtp_session_settings_policy[SRTP_A_SESSION_MAX + 1];
+extern const struct nla_policy srtp_session_id_policy[SRTP_A_SESSION_MAX + 1];
+extern const struct nla_policy srtp_stream_new_policy[SRTP_A_STREAM_MAX + 1];
+extern const struct nla_policy srtp_stream_set_policy[SRTP_A_STREAM_MAX + 1];
+extern const struct nla_policy srtp_stream_id_policy[SRTP_A_STREAM_MAX + 1];
+extern const struct nla_policy srtp_key_set_policy[SRTP_A_KEY_MAX + 1];
+extern const struct nla_policy srtp_key_id_policy[SRTP_A_KEY_MAX + 1];
+extern const struct nla_policy srtp_socket_new_policy[SRTP_A_SOCKET_MAX + 1];
+extern const struct nla_policy srtp_socket_set_policy[SRTP_A_SOCKET_MAX + 1];
+extern const struct nla_policy srtp_socket_get_policy[SRTP_A_SOCKET_MAX + 1];
+extern const struct nla_policy srtp_socket_del_policy[SRTP_A_SOCKET_MAX + 1];
+extern const struct nla_policy srtp_suite_policy[SRTP_A_SUITE_MAX + 1];
 
 /* Multicast groups, in the order of registration. */
 enum srtp_mcgrp {

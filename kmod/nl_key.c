@@ -49,7 +49,8 @@ static struct srtp_key *srtp_key_parse(const struct srtp_stream *st, struct nlat
 	if (err)
 		return ERR_PTR(err);
 	if (st->key.direction == SRTP_DIRECTION_TX && (!active || !nla_get_u8(active))) {
-		NL_SET_ERR_MSG(extack, "a key of a send stream that is not active is not supported by this module");
+		NL_SET_ERR_MSG(extack,
+			       "a key of a send stream that is not active is not supported by this module");
 		return ERR_PTR(-EOPNOTSUPP);
 	}
 	key = srtp_key_create(suite, nla_data(attrs[SRTP_A_KEY_MASTER_KEY]),
@@ -114,7 +115,8 @@ static int srtp_key_new(struct sk_buff *skb, struct genl_info *info)
 	st = srtp_nl_stream(info, ss, attrs[SRTP_A_KEY_STREAM]);
 	err = PTR_ERR_OR_ZERO(st);
 	if (!err && st->template) {
-		NL_SET_ERR_MSG(info->extack, "the stream uses the keys of the wildcard that created it");
+		NL_SET_ERR_MSG(info->extack,
+			       "the stream uses the keys of the wildcard that created it");
 		err = -EINVAL;
 	}
 	if (!err)
@@ -159,8 +161,9 @@ int srtp_nl_key_set(struct sk_buff *skb, struct genl_info *info)
 static int srtp_key_fill(struct sk_buff *skb, const struct srtp_session *ss,
 			 const struct srtp_stream *st, const struct srtp_key *key)
 {
-	struct srtp_drivers drivers;
+	struct srtp_key_use use = srtp_key_used(key);
 	u8 state = SRTP_KEY_STATE_INSTALLED;
+	struct srtp_drivers drivers;
 
 	if (key->active)
 		state = SRTP_KEY_STATE_ACTIVE;
@@ -170,6 +173,8 @@ static int srtp_key_fill(struct sk_buff *skb, const struct srtp_session *ss,
 	    nla_put_u32(skb, SRTP_A_KEY_ID, key->id) ||
 	    nla_put_u8(skb, SRTP_A_KEY_ACTIVE, key->active) ||
 	    nla_put_u8(skb, SRTP_A_KEY_STATE, state) ||
+	    srtp_nl_put_u64(skb, SRTP_A_KEY_SRTP_PACKETS, use.srtp_packets, SRTP_A_KEY_PAD) ||
+	    srtp_nl_put_u64(skb, SRTP_A_KEY_SRTCP_PACKETS, use.srtcp_packets, SRTP_A_KEY_PAD) ||
 	    nla_put_string(skb, SRTP_A_KEY_CIPHER_DRIVER, drivers.cipher) ||
 	    nla_put_string(skb, SRTP_A_KEY_AUTH_DRIVER, drivers.auth))
 		return -EMSGSIZE;

@@ -137,7 +137,8 @@ int srtp_nl_session_set(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int srtp_session_fill(struct sk_buff *skb, struct srtp_session *ss, struct user_namespace *ns)
+static int srtp_session_fill(struct sk_buff *skb, struct srtp_session *ss,
+			     struct user_namespace *ns)
 {
 	const struct srtp_settings *set = &ss->set;
 	u8 state = set->provisional ? SRTP_SESSION_STATE_PROVISIONAL : SRTP_SESSION_STATE_LIVE;

@@ -206,12 +206,18 @@ static int srtp_sock_fill(struct sk_buff *skb, struct srtp_sock *ctx)
  */
 int srtp_nl_socket_get(struct sk_buff *skb, struct genl_info *info)
 {
-	struct socket *sock = srtp_nl_fd(info);
+	const struct nlattr *session = info->attrs[SRTP_A_SOCKET_SESSION];
 	struct srtp_sock *ctx;
 	struct sk_buff *msg;
+	struct socket *sock;
 	void *hdr;
 	int err;
 
+	if (session) {
+		NL_SET_ERR_MSG_ATTR(info->extack, session, "only a dump takes a session");
+		return -EINVAL;
+	}
+	sock = srtp_nl_fd(info);
 	if (IS_ERR(sock))
 		return PTR_ERR(sock);
 	ctx = srtp_nl_sock(skb, info, sock, SRTP_OP_READ);

@@ -74,11 +74,13 @@ static int srtp_parse_start(struct srtp_stream_request *req, const struct genl_i
 		return -EINVAL;
 	}
 	if (!req->has_ssrc && (start->has_seq || start->srtcp_index)) {
-		NL_SET_ERR_MSG(info->extack, "a wildcard takes neither seq nor srtcp-index: they differ by SSRC");
+		NL_SET_ERR_MSG(info->extack,
+			       "a wildcard takes neither seq nor srtcp-index: they differ by SSRC");
 		return -EINVAL;
 	}
 	if (req->direction == SRTP_DIRECTION_TX && !start->fresh && !attrs[SRTP_A_STREAM_ROC]) {
-		NL_SET_ERR_MSG(info->extack, "a send stream needs fresh, or roc and the indexes it goes on from");
+		NL_SET_ERR_MSG(info->extack,
+			       "a send stream needs fresh, or roc and the indexes it goes on from");
 		return -EINVAL;
 	}
 	return 0;

@@ -38,6 +38,14 @@ static int srtp_seen_errno(enum srtp_seen seen)
 	}
 }
 
+static void srtp_key_count(const struct srtp_key *key, enum srtp_class class)
+{
+	if (class == SRTP_CLASS_RTP)
+		this_cpu_inc(key->use->srtp_packets);
+	else
+		this_cpu_inc(key->use->srtcp_packets);
+}
+
 /* The tag covers header, payload and, unsent, the ROC (RFC 3711 4.2). */
 static int srtp_rtp_mac(const struct srtp_transform *tf, const u8 *buf, size_t len, u64 index,
 			u8 mac[SRTP_MAC_LEN])
@@ -48,7 +56,7 @@ static int srtp_rtp_mac(const struct srtp_transform *tf, const u8 *buf, size_t l
 }
 
 static int srtp_protect_rtp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
-			    size_t len)
+			    size_t len, bool *repeated)
 {
 	const struct srtp_transform *tf = &key->srtp;
 	int err, hdr = srtp_rtp_header_len(buf, len);
@@ -69,6 +77,9 @@ static int srtp_protect_rtp(struct srtp_stream *st, const struct srtp_key *key, 
 		memzero_explicit(buf, len);
 		return -EEXIST;
 	}
+	*repeated = seen == SRTP_SEEN_BEFORE;
+	if (!*repeated)
+		srtp_key_count(key, SRTP_CLASS_RTP);
 	memcpy(buf + len, mac, st->policy.suite->srtp_tag_len);
 	return len + st->policy.suite->srtp_tag_len;
 }
@@ -93,6 +104,7 @@ static int srtp_protect_rtcp(struct srtp_stream *st, const struct srtp_key *key,
 	err = srtp_mac(tf, buf, len, NULL, 0, mac);
 	if (err)
 		return err;
+	srtp_key_count(key, SRTP_CLASS_RTCP);
 	memcpy(buf + len, mac, st->policy.suite->srtcp_tag_len);
 	return len + st->policy.suite->srtcp_tag_len;
 }
@@ -104,6 +116,7 @@ static int srtp_protect_rtcp(struct srtp_stream *st, const struct srtp_key *key,
  * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
  * @buf: the packet
  * @len: its octets
+ * @repeated: set if the index was sent before, with the same octets
  *
  * Takes the packet's index, which is never given back.
  *
@@ -112,10 +125,10 @@ static int srtp_protect_rtcp(struct srtp_stream *st, const struct srtp_key *key,
  * -ENOKEY the stream was deleted, or an error of the crypto API
  */
 int srtp_protect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
-		 u8 *buf, size_t len)
+		 u8 *buf, size_t len, bool *repeated)
 {
 	if (class == SRTP_CLASS_RTP)
-		return srtp_protect_rtp(st, key, buf, len);
+		return srtp_protect_rtp(st, key, buf, len, repeated);
 	return srtp_protect_rtcp(st, key, buf, len);
 }
 
@@ -229,15 +242,20 @@ int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp
 /**
  * srtp_accept() - count an authentic packet in the replay window
  * @st: receive stream of the packet's SSRC, never a wildcard
+ * @key: key that it authenticated with
  * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
  * @index: what srtp_unprotect() found
  * @len: octets of the plain packet
  *
  * Return: 0, or why to drop it: enum srtp_a_stats
  */
-int srtp_accept(struct srtp_stream *st, enum srtp_class class, u64 index, size_t len)
+int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
+		u64 index, size_t len)
 {
 	struct srtp_track *t = class == SRTP_CLASS_RTP ? &st->srtp : &st->srtcp;
+	int drop = srtp_refuse_seen(t, srtp_track_commit(t, index, len));
 
-	return srtp_refuse_seen(t, srtp_track_commit(t, index, len));
+	if (!drop)
+		srtp_key_count(key, class);
+	return drop;
 }

@@ -47,23 +47,20 @@ static int srtp_rx_drop(struct sock *sk, struct srtp_sock *ctx, struct sk_buff *
 }
 
 /* An authentic packet of an SSRC that only the wildcard knew. */
-static int srtp_rx_spawn(struct srtp_session *ss, struct srtp_stream *wildcard, u32 ssrc,
-			 const struct srtp_key *key, struct srtp_stream **st)
+static int srtp_rx_spawn(struct srtp_session *ss, struct srtp_stream **st, u32 ssrc,
+			 const struct srtp_key *key)
 {
 	int err;
 
 	if (srtp_stream_own_ssrc(ss, ssrc, key)) {
-		srtp_event_ssrc_collision(ss, wildcard, ssrc);
+		srtp_event_ssrc_collision(ss, *st, ssrc);
 		return SRTP_A_STATS_RX_OWN_SSRC;
 	}
-	err = srtp_stream_spawn(ss, SRTP_DIRECTION_RX, ssrc, GFP_ATOMIC, st);
-	if (err == -EEXIST) {	/* another CPU was faster */
-		*st = srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc);
-		err = *st ? 0 : -ENOKEY;
-	}
-	if (!err)
-		return 0;
-	return err == -ENOSPC ? SRTP_A_STATS_RX_SSRC_CAP : SRTP_A_STATS_RX_NO_KEY;
+	err = srtp_stream_spawn(ss, SRTP_DIRECTION_RX, ssrc, GFP_ATOMIC);
+	if (err == -ENOSPC)
+		return SRTP_A_STATS_RX_SSRC_CAP;
+	*st = err ? NULL : srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc);
+	return *st ? 0 : SRTP_A_STATS_RX_NO_KEY;
 }
 
 static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, u8 *buf, size_t *len)
@@ -79,8 +76,8 @@ static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, u8 
 		return SRTP_A_STATS_RX_NO_KEY;
 	drop = srtp_unprotect(st, key, class, buf, len, &index);
 	if (!drop && st->key.wildcard)
-		drop = srtp_rx_spawn(ss, st, ssrc, key, &st);
-	return drop ?: srtp_accept(st, class, index, *len);
+		drop = srtp_rx_spawn(ss, &st, ssrc, key);
+	return drop ?: srtp_accept(st, key, class, index, *len);
 }
 
 static void srtp_rx_count(struct srtp_sock *ctx, enum srtp_class class, size_t len)

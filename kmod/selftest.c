@@ -41,11 +41,13 @@ static const u8 srtp_b3_auth_key[] __initconst = {
 	0x59, 0xbb, 0xfc, 0x2f, 0x34, 0xdb, 0x60, 0xdb, 0xdf, 0xb2,
 };
 
-static const struct {
+struct srtp_b3_key {
 	u8 label;
 	const u8 *key;
 	size_t len;
-} srtp_b3[] __initconst = {
+};
+
+static const struct srtp_b3_key srtp_b3[] __initconst = {
 	{ 0, srtp_b3_cipher_key, sizeof(srtp_b3_cipher_key) },
 	{ 1, srtp_b3_auth_key, sizeof(srtp_b3_auth_key) },
 	{ 2, srtp_b3_salt, sizeof(srtp_b3_salt) },
@@ -59,10 +61,12 @@ static const struct srtp_session_keys srtp_b2_keys __initconst = {
 		  0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd },
 };
 
-static const struct {
+struct srtp_b2_block {
 	u32 block;
 	u8 octets[16];
-} srtp_b2[] __initconst = {
+};
+
+static const struct srtp_b2_block srtp_b2[] __initconst = {
 	{ 0x0000, { 0xe0, 0x3e, 0xad, 0x09, 0x35, 0xc9, 0x5e, 0x80,
 		    0xe1, 0x66, 0xb1, 0x6d, 0xd9, 0x2b, 0x4e, 0xb4 } },
 	{ 0x0001, { 0xd2, 0x35, 0x13, 0x16, 0x2b, 0x02, 0xd0, 0xf7,

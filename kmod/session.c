@@ -113,7 +113,8 @@ struct srtp_session *srtp_session_create(struct srtp_net *sn, u32 id,
 	int err;
 
 	if (!srtp_net_charge_session(sn)) {
-		NL_SET_ERR_MSG(extack, "as many sessions as net.srtp.max_sessions or the module allow");
+		NL_SET_ERR_MSG(extack,
+			       "as many sessions as net.srtp.max_sessions or the module allow");
 		return ERR_PTR(-ENOSPC);
 	}
 	ss = srtp_session_alloc(sn, set);

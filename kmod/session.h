@@ -58,8 +58,8 @@ struct srtp_session {
 	u32 id;
 	u64 cookie;
 	struct srtp_settings set;
-	struct mutex mutex;
-	spinlock_t lock;
+	struct mutex mutex;	/* configuration */
+	spinlock_t lock;	/* streams, sockets, dead */
 	bool dead;
 	struct xarray streams;
 	u32 next_stream;

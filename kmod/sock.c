@@ -188,6 +188,12 @@ static int srtp_attach_check(struct sock *sk, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "the socket is not UDP, or somebody else has taken it over");
 		return -EOPNOTSUPP;
 	}
+	/* IPV6_ADDRFORM leaves a socket of one family in memory of the other. */
+	if (sk->sk_prot_creator != srtp_base_proto(sk) &&
+	    sk->sk_prot_creator != &srtp_protos_of(sk)->ours) {
+		NL_SET_ERR_MSG(extack, "the socket was converted from IPv6 to IPv4");
+		return -EOPNOTSUPP;
+	}
 	if (READ_ONCE(up->pending) || udp_test_bit(CORK, sk)) {
 		NL_SET_ERR_MSG(extack, "the socket is corked");
 		return -EBUSY;
@@ -309,13 +315,12 @@ int srtp_detach(struct sock *sk)
 
 	lock_sock(sk);
 	ctx = srtp_sock_get(sk);
-	if (!ctx) {
+	if (!ctx)
 		err = -EALREADY;
-	} else if (READ_ONCE(ctx->session->set.forbid_detach)) {
+	else if (READ_ONCE(ctx->session->set.forbid_detach))
 		err = -EPERM;
-	} else {
+	else
 		srtp_unhook(sk);
-	}
 	release_sock(sk);
 	if (!ctx)
 		return err;

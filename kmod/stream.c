@@ -7,7 +7,9 @@
  * authenticate.  How far an SSRC has sent outlives its stream: a later stream
  * of that SSRC in the same session starts above it.
  */
+#include <linux/memcontrol.h>
 #include <linux/rhashtable.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "compat/compat.h"
@@ -85,11 +87,19 @@ struct srtp_stream *srtp_stream_wildcard(struct srtp_session *ss, u8 direction)
 	return srtp_stream_find(ss, direction, 0, 1);
 }
 
+/* Streams whose SSRC is remembered after them. */
+static bool srtp_stream_sends(const struct srtp_stream *st)
+{
+	return st->key.direction == SRTP_DIRECTION_TX && !st->key.wildcard;
+}
+
 static void srtp_stream_free(struct srtp_stream *st)
 {
+	kfree(st->history);
 	srtp_track_free(&st->srtp);
 	srtp_track_free(&st->srtcp);
 	srtp_keys_put(st->keys);
+	mem_cgroup_put(st->memcg);
 	kmem_cache_free(srtp_stream_cache, st);
 }
 
@@ -98,12 +108,25 @@ static void srtp_stream_free_rcu(struct rcu_head *rcu)
 	srtp_stream_free(container_of(rcu, struct srtp_stream, rcu));
 }
 
+static int srtp_stream_fill_in(struct srtp_stream *st, gfp_t gfp)
+{
+	bool sends = srtp_stream_sends(st);
+
+	if (sends) {
+		st->history = kzalloc(sizeof(*st->history), gfp);
+		if (!st->history)
+			return -ENOMEM;
+	}
+	return srtp_track_init(&st->srtp, st->policy.window, sends, gfp) ?:
+	       srtp_track_init(&st->srtcp, st->policy.srtcp_window, false, gfp);
+}
+
+/* Consumes the reference to the keys. */
 static struct srtp_stream *srtp_stream_alloc(const struct srtp_stream_key *key,
 					     const struct srtp_policy *policy,
 					     struct srtp_keys *keys, gfp_t gfp)
 {
-	struct srtp_stream *st = kmem_cache_zalloc(srtp_stream_cache, gfp);
-	bool tx = key->direction == SRTP_DIRECTION_TX;
+	struct srtp_stream *st = keys ? kmem_cache_zalloc(srtp_stream_cache, gfp) : NULL;
 
 	if (!st) {
 		srtp_keys_put(keys);
@@ -112,18 +135,10 @@ static struct srtp_stream *srtp_stream_alloc(const struct srtp_stream_key *key,
 	st->key = *key;
 	st->policy = *policy;
 	st->keys = keys;
-	if (!keys || srtp_track_init(&st->srtp, policy->window, tx && !key->wildcard, gfp) ||
-	    srtp_track_init(&st->srtcp, policy->srtcp_window, false, gfp)) {
-		srtp_stream_free(st);
-		return NULL;
-	}
-	return st;
-}
-
-/* Streams whose SSRC is remembered after them. */
-static bool srtp_stream_sends(const struct srtp_stream *st)
-{
-	return st->key.direction == SRTP_DIRECTION_TX && !st->key.wildcard;
+	if (!srtp_stream_fill_in(st, gfp))
+		return st;
+	srtp_stream_free(st);
+	return NULL;
 }
 
 static u64 srtp_track_stop(struct srtp_track *t, bool *started)
@@ -167,8 +182,7 @@ static int srtp_stream_link_locked(struct srtp_session *ss, struct srtp_stream *
  * A send stream and its history are one charge, and the history keeps it: so
  * making and deleting streams of ever new SSRCs is bounded too.
  */
-static int srtp_stream_admit_locked(struct srtp_session *ss, struct srtp_stream *st,
-				    struct srtp_history **spare)
+static int srtp_stream_admit_locked(struct srtp_session *ss, struct srtp_stream *st)
 {
 	bool sends = srtp_stream_sends(st);
 	struct srtp_history *old = sends ? xa_load(&ss->history, st->key.ssrc) : NULL;
@@ -181,7 +195,7 @@ static int srtp_stream_admit_locked(struct srtp_session *ss, struct srtp_stream 
 		st->srtcp.highest = old->srtcp_index;
 	}
 	if (sends && !old)
-		err = xa_err(xa_store_bh(&ss->history, st->key.ssrc, *spare, GFP_ATOMIC));
+		err = xa_err(xa_store_bh(&ss->history, st->key.ssrc, st->history, GFP_ATOMIC));
 	if (!err)
 		err = srtp_stream_link_locked(ss, st);
 	if (old)
@@ -193,33 +207,26 @@ static int srtp_stream_admit_locked(struct srtp_session *ss, struct srtp_stream 
 		return err;
 	}
 	ss->n_charged++;
-	*spare = NULL;
+	st->history = NULL;
 	return 0;
 }
 
 /* @from: the wildcard that the stream is made from, or NULL. */
 static int srtp_stream_insert(struct srtp_session *ss, struct srtp_stream *st,
-			      const struct srtp_stream *from, gfp_t gfp)
+			      const struct srtp_stream *from)
 {
-	struct srtp_history *spare = NULL;
 	int err;
 
-	if (srtp_stream_sends(st)) {
-		spare = kzalloc(sizeof(*spare), gfp);
-		if (!spare)
-			return -ENOMEM;
-	}
 	spin_lock_bh(&ss->lock);
 	if (ss->dead || (from && xa_load(&ss->streams, st->template) != from))
 		err = -ENOENT;
 	else if (from && ss->n_spawned >= ss->set.ssrc_cap)
 		err = -ENOSPC;
 	else
-		err = srtp_stream_admit_locked(ss, st, &spare);
+		err = srtp_stream_admit_locked(ss, st);
 	if (!err && from)
 		ss->n_spawned++;
 	spin_unlock_bh(&ss->lock);
-	kfree(spare);
 	return err;
 }
 
@@ -233,7 +240,8 @@ static int srtp_start_check(const struct srtp_history *history, const struct srt
 	if (!start->fresh && start->srtcp_index >= history->srtcp_index &&
 	    (start->has_seq ? index >= history->index : start->roc > history->index >> 16))
 		return 0;
-	NL_SET_ERR_MSG(extack, "this SSRC has sent in this session: give indexes not below those it reached");
+	NL_SET_ERR_MSG(extack,
+		       "this SSRC has sent in this session: give indexes not below those it reached");
 	return -EEXIST;
 }
 
@@ -257,7 +265,8 @@ static int srtp_stream_refuse(int err, struct netlink_ext_ack *extack)
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack, "the session has a stream of this direction and SSRC");
 	else if (err == -ENOSPC)
-		NL_SET_ERR_MSG(extack, "as many streams as net.srtp.max_streams or the module allow");
+		NL_SET_ERR_MSG(extack,
+			       "as many streams as net.srtp.max_streams or the module allow");
 	else if (err == -ENOENT)
 		NL_SET_ERR_MSG(extack, "the session is being deleted");
 	return err;
@@ -294,7 +303,9 @@ struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, co
 	if (!st)
 		return ERR_PTR(-ENOMEM);
 	srtp_stream_start(st, start);
-	err = srtp_stream_insert(ss, st, NULL, GFP_KERNEL_ACCOUNT);
+	if (st->key.wildcard && direction == SRTP_DIRECTION_RX)
+		st->memcg = get_mem_cgroup_from_mm(current->mm);
+	err = srtp_stream_insert(ss, st, NULL);
 	if (err) {
 		srtp_stream_free(st);
 		return ERR_PTR(srtp_stream_refuse(err, extack));
@@ -329,60 +340,95 @@ bool srtp_stream_own_ssrc(struct srtp_session *ss, u32 ssrc, const struct srtp_k
 	return srtp_key_in_other_direction(ss, SRTP_DIRECTION_RX, ssrc, key);
 }
 
+/* What a wildcard gives to a stream that is made from it. */
+struct srtp_spawn {
+	struct srtp_stream_key key;
+	const struct srtp_stream *from;
+	struct srtp_policy policy;
+	struct srtp_keys *keys;
+	struct mem_cgroup *memcg;
+	u32 template;
+	u64 highest;
+};
+
+static int srtp_spawn_plan(struct srtp_session *ss, struct srtp_spawn *plan)
+{
+	u8 direction = plan->key.direction;
+	struct srtp_stream *from = srtp_stream_wildcard(ss, direction);
+	const struct srtp_key *key = from ? rcu_dereference(from->keys->key) : NULL;
+
+	if (!key)
+		return -ENOKEY;
+	if (srtp_key_in_other_direction(ss, direction, plan->key.ssrc, key))
+		return -EKEYREJECTED;
+	plan->from = from;
+	plan->policy = from->policy;
+	plan->keys = srtp_keys_get(from->keys);
+	plan->memcg = from->memcg;
+	plan->template = from->id;
+	plan->highest = from->srtp.highest;
+	return 0;
+}
+
+/*
+ * In softirq the wildcard's memory cgroup pays, and not whom the interrupt
+ * happened to hit; the wildcard holds the cgroup and the caller's RCU read
+ * section the wildcard.
+ */
+static struct srtp_stream *srtp_spawn_build(const struct srtp_spawn *plan, gfp_t gfp)
+{
+	struct mem_cgroup *old = NULL;
+	struct srtp_stream *st;
+
+	if (plan->memcg)
+		old = set_active_memcg(plan->memcg);
+	st = srtp_stream_alloc(&plan->key, &plan->policy, plan->keys, gfp | __GFP_ACCOUNT);
+	if (plan->memcg)
+		set_active_memcg(old);
+	if (!st)
+		return NULL;
+	st->template = plan->template;
+	st->srtp.highest = plan->highest;
+	return st;
+}
+
 /**
  * srtp_stream_spawn() - make the stream of one SSRC from a wildcard
  * @ss: session
  * @direction: enum srtp_direction
  * @ssrc: SSRC of a packet that authenticated, or that shall be sent
- * @gfp: how to allocate; with GFP_KERNEL call it outside RCU read sections
- * @result: the stream, unless NULL; valid if the caller is in an RCU read section
+ * @gfp: GFP_KERNEL when sending, outside RCU read sections; GFP_ATOMIC when
+ *	receiving, inside one
  *
  * Return: 0 if the stream exists now; -ENOKEY no wildcard with a key, -ENOSPC a
  * cap, -EKEYREJECTED the other direction of the SSRC has the same key, -ENOMEM
  */
-int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp,
-		      struct srtp_stream **result)
+int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp)
 {
-	struct srtp_stream_key key = { .session = ss, .direction = direction, .ssrc = ssrc };
-	struct srtp_stream *from, *st;
-	struct srtp_policy policy;
-	struct srtp_keys *keys;
-	u32 template;
-	u64 highest;
-	bool equal;
+	struct srtp_spawn plan = {
+		.key = { .session = ss, .direction = direction, .ssrc = ssrc },
+	};
+	struct srtp_stream *st;
 	int err;
 
 	rcu_read_lock();
-	from = srtp_stream_wildcard(ss, direction);
-	if (!from || !rcu_dereference(from->keys->key)) {
-		rcu_read_unlock();
-		return -ENOKEY;
-	}
-	policy = from->policy;
-	keys = srtp_keys_get(from->keys);
-	template = from->id;
-	highest = from->srtp.highest;
-	equal = srtp_key_in_other_direction(ss, direction, ssrc, rcu_dereference(keys->key));
+	err = srtp_spawn_plan(ss, &plan);
 	rcu_read_unlock();
-	if (equal) {
-		srtp_keys_put(keys);
-		return -EKEYREJECTED;
-	}
-
-	st = srtp_stream_alloc(&key, &policy, keys, gfp);
+	if (err)
+		return err;
+	st = srtp_spawn_build(&plan, gfp);
 	if (!st)
 		return -ENOMEM;
-	st->template = template;
-	st->srtp.highest = highest;
-	err = srtp_stream_insert(ss, st, from, gfp);
-	if (err) {
+	rcu_read_lock();
+	err = srtp_stream_insert(ss, st, plan.from);
+	if (!err)
+		srtp_event_ssrc_new(ss, st);
+	rcu_read_unlock();
+	if (err)
 		srtp_stream_free(st);
-		return err == -EEXIST && !result ? 0 : err == -ENOENT ? -ENOKEY : err;
-	}
-	srtp_event_ssrc_new(ss, st);
-	if (result)
-		*result = st;
-	return 0;
+	if (err == -EEXIST)	/* another CPU was faster */
+		return 0;
+	return err == -ENOENT ? -ENOKEY : err;
 }
 
 static void srtp_stream_unlink(struct srtp_session *ss, struct srtp_stream *st)
@@ -435,7 +481,8 @@ int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct 
 			struct netlink_ext_ack *extack)
 {
 	if (rcu_dereference_protected(st->keys->key, lockdep_is_held(&ss->mutex))) {
-		NL_SET_ERR_MSG(extack, "more than one key per stream is not supported by this module");
+		NL_SET_ERR_MSG(extack,
+			       "more than one key per stream is not supported by this module");
 		return -EOPNOTSUPP;
 	}
 	if (!st->key.wildcard &&

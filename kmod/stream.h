@@ -41,6 +41,8 @@ struct srtp_policy {
  * @template: number of the wildcard that created it, or 0
  * @event_seq: sequence number of its latest event
  * @events: latched events, bit (1 << event)
+ * @history: of a send stream until it is in the session: what outlives it
+ * @memcg: of a receive wildcard: who pays for the streams that it creates
  * @rcu: packets in flight use it
  * @srtp: where SRTP stands; for a wildcard: where its streams start
  * @srtcp: the same for SRTCP
@@ -54,6 +56,8 @@ struct srtp_stream {
 	u32 template;
 	u32 event_seq;
 	unsigned long events;
+	struct srtp_history *history;
+	struct mem_cgroup *memcg;
 	struct rcu_head rcu;
 	struct srtp_track srtp;
 	struct srtp_track srtcp;
@@ -98,8 +102,7 @@ struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, co
 				       struct netlink_ext_ack *extack);
 struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u32 ssrc);
 struct srtp_stream *srtp_stream_wildcard(struct srtp_session *ss, u8 direction);
-int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp,
-		      struct srtp_stream **result);
+int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp);
 void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st);
 int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
 			struct netlink_ext_ack *extack);

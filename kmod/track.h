@@ -34,7 +34,7 @@
  * SRTP and SRTCP of a stream have one each and share no cache line.
  */
 struct srtp_track {
-	spinlock_t lock;
+	spinlock_t lock;	/* all below */
 	bool started;
 	bool stopped;
 	u64 highest;

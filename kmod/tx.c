@@ -24,6 +24,7 @@
  * @class: what all segments are
  * @gso: octets of a plain segment, or 0 without segmentation
  * @n: segments
+ * @repeated: those of them that were sent before
  * @len: octets of the plain message
  * @total: octets of the protected message
  * @stride: octets from one segment to the next in memory
@@ -39,6 +40,7 @@ struct srtp_tx {
 	enum srtp_class class;
 	u16 gso;
 	int n;
+	int repeated;
 	size_t len;
 	size_t total;
 	size_t stride;
@@ -145,17 +147,20 @@ static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
 	u32 ssrc = srtp_ssrc(tx->class, v->iov_base);
 	const struct srtp_key *key;
 	struct srtp_stream *st;
+	bool repeated = false;
 	int err = -ENOENT;
 
 	rcu_read_lock();
 	st = srtp_stream_lookup(ss, SRTP_DIRECTION_TX, ssrc);
 	if (st) {
 		key = rcu_dereference(st->keys->key);
-		err = key ? srtp_protect(st, key, tx->class, v->iov_base, v->iov_len) : -ENOKEY;
+		err = key ? srtp_protect(st, key, tx->class, v->iov_base, v->iov_len, &repeated) :
+			    -ENOKEY;
 	}
 	rcu_read_unlock();
 	if (err < 0)
 		return err;
+	tx->repeated += repeated;
 	v->iov_len = err;
 	return 0;
 }
@@ -172,7 +177,7 @@ static int srtp_tx_protect(struct srtp_tx *tx)
 			if (err == -ENOENT)
 				err = srtp_stream_spawn(tx->ctx->session, SRTP_DIRECTION_TX,
 							srtp_ssrc(tx->class, v->iov_base),
-							GFP_KERNEL_ACCOUNT, NULL) ?:
+							GFP_KERNEL) ?:
 				      srtp_tx_protect_one(tx, v);
 			if (err)
 				return err == -ENOENT ? -ENOKEY : err;
@@ -263,6 +268,8 @@ static void srtp_tx_count(struct srtp_tx *tx)
 	default:
 		srtp_count(tx->ctx, SRTP_A_STATS_TX_PASSED, tx->n);
 	}
+	if (tx->repeated)
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_REPEATED, tx->repeated);
 }
 
 static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
@@ -271,7 +278,7 @@ static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	if (msg->msg_control_is_user)
+	if (msg->msg_controllen && msg->msg_control_is_user)
 		return -EINVAL;
 	err = srtp_tx_gso(tx, msg) ?: srtp_tx_layout(tx) ?: srtp_tx_copy(tx, &msg->msg_iter);
 	if (err)

@@ -39,7 +39,7 @@
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define srtp_register_sysctl(net, path, table, n) \
-	register_net_sysctl(net, path, table)
+	((void)(n), register_net_sysctl(net, path, table))
 #else
 #define srtp_register_sysctl(net, path, table, n) \
 	register_net_sysctl_sz(net, path, table, n)
