@@ -119,7 +119,7 @@ static int open_state(struct daemon *daemon, struct failure *failure)
 static bool make_memory(struct daemon *daemon)
 {
 	uint8_t secret[16];
-	bool good = daemon->env.random(NULL, secret, sizeof(secret)) > 0;
+	bool good = !daemon->env.random(NULL, secret, sizeof(secret));
 
 	daemon->replay = mikey_replay_new(daemon->crypto, REPLAY_MAX,
 					  MIKEY_SECONDS(daemon->config->skew));
