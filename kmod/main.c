@@ -8,6 +8,7 @@
 #include "netlink.h"
 #include "netns.h"
 #include "selftest.h"
+#include "session.h"
 #include "sock.h"
 #include "stream.h"
 
@@ -22,9 +23,12 @@ static int __init srtp_init(void)
 	err = srtp_stream_module_init();
 	if (err)
 		return err;
-	err = srtp_netns_init();
+	err = srtp_session_module_init();
 	if (err)
 		goto err_stream;
+	err = srtp_netns_init();
+	if (err)
+		goto err_session;
 	err = srtp_sock_init();
 	if (err)
 		goto err_netns;
@@ -38,6 +42,8 @@ err_sock:
 	srtp_sock_exit();
 err_netns:
 	srtp_netns_exit();
+err_session:
+	srtp_session_module_exit();
 err_stream:
 	rcu_barrier();
 	srtp_stream_module_exit();
@@ -49,6 +55,7 @@ static void __exit srtp_exit(void)
 	srtp_netlink_exit();
 	srtp_sock_exit();
 	srtp_netns_exit();
+	srtp_session_module_exit();
 	/* Streams and keys go after a grace period, sockets' contexts too. */
 	rcu_barrier();
 	srtp_stream_module_exit();

@@ -10,6 +10,24 @@
 #include "stream.h"
 
 static atomic64_t srtp_cookies = ATOMIC64_INIT(0);
+static struct workqueue_struct *srtp_expiries __read_mostly;
+
+/**
+ * srtp_session_module_init() - make what ends provisional sessions
+ */
+int srtp_session_module_init(void)
+{
+	srtp_expiries = alloc_workqueue("srtp", WQ_UNBOUND, 0);
+	return srtp_expiries ? 0 : -ENOMEM;
+}
+
+/**
+ * srtp_session_module_exit() - release it, waiting for what it is doing
+ */
+void srtp_session_module_exit(void)
+{
+	destroy_workqueue(srtp_expiries);
+}
 
 /**
  * srtp_session_put() - give a reference back
@@ -55,7 +73,7 @@ static void srtp_session_arm(struct srtp_session *ss, u32 seconds)
 {
 	if (seconds) {
 		refcount_inc(&ss->refs);
-		if (mod_delayed_work(system_wq, &ss->expiry, seconds * HZ))
+		if (mod_delayed_work(srtp_expiries, &ss->expiry, seconds * HZ))
 			srtp_session_put(ss);
 	} else if (cancel_delayed_work(&ss->expiry)) {
 		srtp_session_put(ss);
@@ -231,6 +249,8 @@ void srtp_session_delete_all(struct srtp_net *sn)
 			srtp_session_put(ss);
 		srtp_session_put(ss);
 	}
+	/* One that just expired is in no table and still tells of it. */
+	flush_workqueue(srtp_expiries);
 }
 
 /**

@@ -73,6 +73,9 @@ struct srtp_session {
 	struct rcu_head rcu;
 };
 
+int srtp_session_module_init(void);
+void srtp_session_module_exit(void);
+
 struct srtp_session *srtp_session_create(struct srtp_net *sn, u32 id,
 					 const struct srtp_settings *set,
 					 struct netlink_ext_ack *extack);
