@@ -148,18 +148,20 @@ boot_bound()
 }
 
 # guest KERNEL MODULE OPTIONS TESTS...: a boot and what its kernel says of it.
+# Whoever ends this run ends the guest, too.
 guest()
 {
-	local kernel=$1 module=$2 options=$3 label status
+	local kernel=$1 module=$2 options=$3 errors=$state/errors-$1 label status
 	label="[$1] tests in the guest${3:+ with $3}"
 	shift 3
 
 	eval "options=($options)"
-	OUT=$out "$selftests/vm/run.sh" -k "$kernel" -t "$(boot_bound "$@")" \
-		"${options[@]}" -e CI -- "$selftests/kernel/run.sh" "$module" "$@" \
-		2>"$state/stderr" </dev/null | sed -u 's/^/    /'
+	OUT=$out setpriv --pdeathsig TERM "$selftests/vm/run.sh" -k "$kernel" \
+		-t "$(boot_bound "$@")" "${options[@]}" -e CI -- \
+		"$selftests/kernel/run.sh" "$module" "$@" \
+		2>"$errors" </dev/null | sed -u 's/^/    /'
 	status=${PIPESTATUS[0]}
-	sed 's/^/# /' "$state/stderr"
+	sed 's/^/# /' "$errors"
 	if [ "$status" = 0 ]; then
 		report ok "$label"
 		report ok "[$kernel] the kernel ran them without a warning, oops or hang"
@@ -200,27 +202,48 @@ boot()
 	done
 }
 
-on_kernel()
+kernel_report()
 {
 	local kernel=$1 program
+	number=0
 
+	echo "KTAP version 1"
 	[ ${#shared_tests[@]} = 0 ] || boot "$kernel" "" "${shared_tests[@]}"
 	for program in "${own_tests[@]}"; do
 		boot "$kernel" "$(marker "$program" ktap-boot)" "$program"
 	done
+	echo "1..$number"
+}
+
+# The kernels at the same time: a guest keeps one processor busy. The reports
+# come one after the other, the first one as it grows.
+on_kernels()
+{
+	local kernel report
+	declare -A jobs
+
+	[ $((${#shared_tests[@]} + ${#own_tests[@]})) -gt 0 ] || return 0
+	for kernel in $KERNELS; do
+		: >"$state/report-$kernel"
+		kernel_report "$kernel" >"$state/report-$kernel" &
+		jobs[$kernel]=$!
+	done
+	trap 'kill ${jobs[*]}; exit 130' INT TERM
+	for kernel in $KERNELS; do
+		report=$state/report-$kernel
+		tail -n +1 -s 0.2 -f --pid="${jobs[$kernel]}" "$report" | sed -u 's/^/    /'
+		report ok "[$kernel] tests of the kernel"
+	done
+	wait
 }
 
 run()
 {
-	local kernel
-
 	echo "KTAP version 1"
 	build
 	list_tests
 	on_host
-	for kernel in $KERNELS; do
-		on_kernel "$kernel"
-	done
+	on_kernels
 	echo "# took $SECONDS s"
 	echo "1..$number"
 }
