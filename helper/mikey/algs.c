@@ -3,8 +3,9 @@
  * Tables of MIKEY's own algorithms, and which of them go together.
  */
 #include "algs.h"
+#include "wire.h"
 
-#define ENTRY(table, i) ((i) < sizeof(table) / sizeof((table)[0]) ? &(table)[i] : NULL)
+#define ENTRY(table, i) ((i) < ARRAY_SIZE(table) ? &(table)[i] : NULL)
 
 const struct mac_alg *prf_alg(uint32_t prf)
 {

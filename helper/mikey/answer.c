@@ -66,8 +66,8 @@ static void emit_error(const struct error_answer *from, struct mikey_msg *msg,
 		v.v.ver_data = (struct mikey_view){ room, mikey_mac_len(from->keys->mac_alg) };
 		mikey_add(msg, &v);
 	}
-	if (!draft_emit(from->crypto, from->keys, msg, NULL, 0, &answer->msg, &answer->len, NULL))
-			answer->is_error = true;
+	answer->is_error = !draft_emit(from->crypto, from->keys, msg, NULL, 0, &answer->msg,
+				       &answer->len, NULL);
 }
 
 void answer_error(const struct error_answer *from, struct mikey_answer *answer)

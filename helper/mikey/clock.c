@@ -63,8 +63,10 @@ uint64_t mikey_ts_64(const struct mikey_ts *ts)
 	return ts->type == MIKEY_TS_NTP_UTC_32 ? ts->value << 32 : ts->value;
 }
 
-/* RFC 3830 5.2: all messages from the initiator have a unique timestamp. The
- * step is the unit of the type, so that the value changes on the wire too. */
+/*
+ * RFC 3830 5.2: all messages from the initiator have a unique timestamp. The
+ * step is the unit of the type, so that the value changes on the wire too.
+ */
 enum mikey_reason mikey_clock_next(struct mikey_clock *clock, uint32_t type, uint64_t now,
 				   struct mikey_ts *ts)
 {

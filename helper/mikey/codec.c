@@ -139,8 +139,10 @@ static enum mikey_reason read_fields(struct reader *r, const struct layout *layo
 	return reason;
 }
 
-/* Can a payload of this type stand here? Types of other RFCs have no common
- * length field, so they cannot be skipped (RFC 3830 6.15 has that for GenExt). */
+/*
+ * Can a payload of this type stand here? Types of other RFCs have no common
+ * length field, so they cannot be skipped (RFC 3830 6.15 has that for GenExt).
+ */
 static const struct layout *payload_here(uint32_t type, enum layout_place place, size_t offset,
 					 enum mikey_reason *reason, struct mikey_error *err)
 {
@@ -224,8 +226,10 @@ static enum mikey_reason check_version(const uint8_t *data, size_t len, struct m
 	return MIKEY_OK;
 }
 
-/* Messages of RFC 6043, 6267 and 6509 start with HDR and T as well; T is kept
- * so that an Error message can be made. */
+/*
+ * Messages of RFC 6043, 6267 and 6509 start with HDR and T as well; T is kept
+ * so that an Error message can be made.
+ */
 static enum mikey_reason read_unsupported(struct reader *r, struct mikey_msg *msg)
 {
 	const char *name = mikey_name(MIKEY_NS_DATA_TYPE, msg->hdr.data_type);

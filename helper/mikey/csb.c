@@ -140,8 +140,10 @@ static const struct mikey_payload *find_sp(const struct mikey_msg *msg, uint32_t
 	return NULL;
 }
 
-/* RFC 3830 6.10: a policy number without SP has SRTP's defaults in a first
- * message */
+/*
+ * RFC 3830 6.10: a policy number without SP has SRTP's defaults in a first
+ * message
+ */
 static enum mikey_reason session_policy(const struct mikey_csb_source *src,
 					struct mikey_session *s, size_t offset,
 					struct mikey_error *err)
@@ -181,8 +183,10 @@ static enum mikey_reason generic_session(const struct mikey_cs *cs, struct mikey
 	return MIKEY_OK;
 }
 
-/* RFC 3830 6.1.1. No RFC says which of two CS IDs runs which way: odd ones run
- * from initiator to responder here. */
+/*
+ * RFC 3830 6.1.1. No RFC says which of two CS IDs runs which way: odd ones run
+ * from initiator to responder here.
+ */
 static enum mikey_reason map_session(const struct mikey_csb_source *src, const struct mikey_cs *cs,
 				     struct mikey_session *s, struct mikey_error *err)
 {
@@ -303,8 +307,10 @@ static enum mikey_reason make_key(const struct mikey_csb_source *src,
 	return reason;
 }
 
-/* Which keys are this session's? RFC 6043 6.1.1: the SPI of a GENERIC-ID map
- * names the first one to use; of TEKs it is the only one. */
+/*
+ * Which keys are this session's? RFC 6043 6.1.1: the SPI of a GENERIC-ID map
+ * names the first one to use; of TEKs it is the only one.
+ */
 static enum mikey_reason pick_keys(const struct mikey_cs *cs, const struct key_set *all,
 				   struct key_set *mine, struct mikey_error *err)
 {
@@ -367,8 +373,10 @@ static enum mikey_reason check_pair(const struct mikey_csb_source *src,
 	return MIKEY_OK;
 }
 
-/* RFC 3830 6.13: a TEK is for one session; SRTP may share it among streams of
- * different SSRCs (RFC 3711 9.1: no keystream twice) */
+/*
+ * RFC 3830 6.13: a TEK is for one session; SRTP may share it among streams of
+ * different SSRCs (RFC 3711 9.1: no keystream twice)
+ */
 static enum mikey_reason check_tek_sharing(const struct mikey_csb_source *src,
 					   const struct mikey_csb *csb, struct mikey_error *err)
 {

@@ -147,8 +147,8 @@ static enum mikey_reason close_message(const struct mikey_crypto *crypto,
 }
 
 enum mikey_reason draft_emit(const struct mikey_crypto *crypto, const struct mikey_msg_keys *keys,
-			     const struct mikey_msg *msg, const struct mikey_view *tail, size_t n_tail,
-			     uint8_t **out, size_t *len, struct mikey_error *err)
+			     const struct mikey_msg *msg, const struct mikey_view *tail,
+			     size_t n_tail, uint8_t **out, size_t *len, struct mikey_error *err)
 {
 	uint8_t *buf = OPENSSL_malloc(MIKEY_MSG_MAX);
 	enum mikey_reason reason = mikey_validate(msg, err);

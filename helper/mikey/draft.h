@@ -62,8 +62,8 @@ enum mikey_reason draft_add_policies(struct draft *draft, const struct mikey_off
  * @err: why not
  */
 enum mikey_reason draft_emit(const struct mikey_crypto *crypto, const struct mikey_msg_keys *keys,
-			     const struct mikey_msg *msg, const struct mikey_view *tail, size_t n_tail,
-			     uint8_t **out, size_t *len, struct mikey_error *err);
+			     const struct mikey_msg *msg, const struct mikey_view *tail,
+			     size_t n_tail, uint8_t **out, size_t *len, struct mikey_error *err);
 
 /**
  * struct error_answer - what an Error message is made of

@@ -31,8 +31,10 @@ static bool has_salt(const struct mikey_key_offer *key)
 	return key->type == MIKEY_KEY_TGK_SALT || key->type == MIKEY_KEY_TEK_SALT;
 }
 
-/* As long as the longest master key, and, if AES key wrap is to carry it, a
- * bit longer so that the sub-payload fills its blocks (RFC 3394 2). */
+/*
+ * As long as the longest master key, and, if AES key wrap is to carry it, a
+ * bit longer so that the sub-payload fills its blocks (RFC 3394 2).
+ */
 static size_t usual_key_len(const struct mikey_offer *offer, uint32_t encr)
 {
 	size_t i, len = DEFAULT_KEY_LEN;

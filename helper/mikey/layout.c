@@ -4,6 +4,7 @@
  * (GENERIC-ID map).
  */
 #include "layout.h"
+#include "wire.h"
 
 #define HDR(member) offsetof(struct mikey_hdr, member)
 #define CS(member) offsetof(struct mikey_cs, member)
@@ -13,10 +14,21 @@
 #define V(value) (1u << (value))
 
 /* Lengths that follow from an algorithm. An MD5 hash is read, never used. */
-static const struct layout_sizes mac_sizes = { 3, MIKEY_UNSUP_MAC, "MAC algorithm", { 0, 20, 32 } };
-static const struct layout_sizes ts_sizes = { 4, MIKEY_UNSUP_TS, "timestamp type", { 8, 8, 4, 4 } };
-static const struct layout_sizes dh_sizes = { 3, MIKEY_UNSUP_DH, "DH group", { 192, 96, 128 } };
-static const struct layout_sizes hash_sizes = { 3, MIKEY_UNSUP_HASH, "hash", { 20, 16, 32 } };
+static const struct layout_sizes mac_sizes = {
+	3, MIKEY_UNSUP_MAC, "MAC algorithm", { 0, 20, 32 }
+};
+
+static const struct layout_sizes ts_sizes = {
+	4, MIKEY_UNSUP_TS, "timestamp type", { 8, 8, 4, 4 }
+};
+
+static const struct layout_sizes dh_sizes = {
+	3, MIKEY_UNSUP_DH, "DH group", { 192, 96, 128 }
+};
+
+static const struct layout_sizes hash_sizes = {
+	3, MIKEY_UNSUP_HASH, "hash", { 20, 16, 32 }
+};
 
 #define NEXT { .kind = LAYOUT_NEXT }
 #define END { .kind = LAYOUT_END }
@@ -25,7 +37,8 @@ static const struct layout_sizes hash_sizes = { 3, MIKEY_UNSUP_HASH, "hash", { 2
 #define VIEW(nm, width, off, ...) \
 	{ .kind = LAYOUT_VIEW, .name = nm, .bits = width, .at = off, __VA_ARGS__ }
 #define SIZED(nm, off, size_table, off_by, ...) \
-	{ .kind = LAYOUT_SIZED, .name = nm, .at = off, .sizes = &size_table, .by = off_by, __VA_ARGS__ }
+	{ .kind = LAYOUT_SIZED, .name = nm, .at = off, .sizes = &(size_table), .by = off_by, \
+	  __VA_ARGS__ }
 
 /* RFC 3830 6.14: what follows a KV nibble, in Key data and in DH */
 #define KV_NIBBLE(payload) \
@@ -253,7 +266,7 @@ const struct layout *layout_payload(uint32_t type)
 		[MIKEY_PL_EXT] = { "ext", ext_fields, IN_MESSAGE },
 	};
 
-	if (type >= sizeof(payloads) / sizeof(payloads[0]) || !payloads[type].fields)
+	if (type >= ARRAY_SIZE(payloads) || !payloads[type].fields)
 		return NULL;
 	return &payloads[type];
 }

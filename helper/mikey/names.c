@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "codepoint.h"
+#include "wire.h"
 
 static const char *const data_types[] = {
 	"PSK init", "PSK verification", "PK init", "PK verification", "DH init", "DH response",
@@ -26,45 +27,65 @@ static const char *const payloads[] = {
 };
 
 static const char *const prfs[] = { "MIKEY-1", "PRF-HMAC-SHA-256" };
+
 static const char *const maps[] = { "SRTP-ID", "Empty", "GENERIC-ID" };
+
 static const char *const encrs[] = { "NULL", "AES-CM-128", "AES-KW-128", "AES-CM-256" };
+
 static const char *const macs[] = { "NULL", "HMAC-SHA-1-160", "HMAC-SHA-256-256" };
+
 static const char *const caches[] = { "no cache", "cache", "cache for this CSB" };
+
 static const char *const groups[] = { "OAKLEY 5", "OAKLEY 1", "OAKLEY 2" };
+
 static const char *const signs[] = { "RSA PKCS#1 v1.5", "RSA PSS", "ECCSI" };
+
 static const char *const stamps[] = { "NTP-UTC", "NTP", "COUNTER", "NTP-UTC-32" };
+
 static const char *const ids[] = { "NAI", "URI", "byte string" };
+
 static const char *const certs[] = { "X.509", "X.509 URL", "X.509 sign", "X.509 encrypt" };
+
 static const char *const hashes[] = { "SHA-1", "MD5", "SHA-256" };
+
 static const char *const keys[] = {
 	"TGK", "TGK+SALT", "TEK", "TEK+SALT", "GTGK", "GTGK+SALT", "MPK", "K_PR",
 };
+
 static const char *const validities[] = { "NULL", "SPI/MKI", "Interval" };
+
 static const char *const protocols[] = { "SRTP", "TESLA" };
+
 static const char *const extensions[] = {
 	"Vendor ID", "SDP IDs", "TESLA I-Key", "Key ID", "CSB_ID", "OMA BCAST",
 	"SAKKE-to-self", "3GPP key parameters",
 };
+
 static const char *const errors[] = {
 	"Auth failure", "Invalid TS", "Invalid PRF", "Invalid MAC", "Invalid EA", "Invalid HA",
 	"Invalid DH", "Invalid ID", "Invalid Cert", "Invalid SP", "Invalid SPpar", "Invalid DT",
 	"Unspecified error", "Unsupported message type", "Invalid TICKET", "Invalid TPpar",
 };
+
 static const char *const sp_params[] = {
 	"encr_alg", "encr_len", "auth_alg", "auth_key_len", "salt_len", "prf", "kd_rate",
 	"srtp_encr", "srtcp_encr", "fec", "srtp_auth", "auth_tag_len", "srtp_prefix",
 	"roc_rate", "srtp_auth_alg", "srtcp_auth_alg", "srtp_auth_key_len",
 	"srtcp_auth_key_len", "srtp_tag_len", "srtcp_tag_len", "aead_tag_len",
 };
+
 static const char *const srtp_encrs[] = {
 	"NULL", "AES-CM", "AES-F8", "SEED-CTR", "SEED-CCM", "SEED-GCM", "AES-GCM", "ARIA-CTR",
 	"ARIA-GCM",
 };
+
 static const char *const srtp_auths[] = { "NULL", "HMAC-SHA-1", "RCCm1", "RCCm2", "RCCm3" };
+
 static const char *const srtp_prfs[] = { "AES-CM", "SEED-CTR", "ARIA-CTR" };
+
 static const char *const on_off[] = { "off", "on" };
 
-#define SPACE(array) { array, sizeof(array) / sizeof(array[0]) }
+#define SPACE(array) { array, ARRAY_SIZE(array) }
 
 static const struct {
 	const char *const *names;

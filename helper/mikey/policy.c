@@ -21,8 +21,10 @@ struct params {
 	struct mikey_error *err;
 };
 
-/* What each parameter may look like. The RFC gives no width for the key
- * derivation rate; 24 bits are its largest exponent. */
+/*
+ * What each parameter may look like. The RFC gives no width for the key
+ * derivation rate; 24 bits are its largest exponent.
+ */
 static const struct {
 	uint8_t min_len;
 	uint8_t max_len;
@@ -83,8 +85,10 @@ static enum mikey_reason read_params(struct params *p, struct mikey_view octets)
 	return reason;
 }
 
-/* The first of two parameters that is there, else the default: RFC 4771 4 lets
- * 14 to 19 override 2, 3 and 11. */
+/*
+ * The first of two parameters that is there, else the default: RFC 4771 4 lets
+ * 14 to 19 override 2, 3 and 11.
+ */
 static uint32_t pick(const struct params *p, unsigned int special, unsigned int general,
 		     uint32_t absent)
 {
@@ -136,9 +140,11 @@ static void resolve_cipher(const struct params *p, struct mikey_policy *policy)
 	policy->srtp_auth = aead ? 1 : get(p, MIKEY_SP_SRTP_AUTH, 1);
 }
 
-/* RFC 7714 14.2: with AEAD an absent authentication algorithm is none. RCC is
+/*
+ * RFC 7714 14.2: with AEAD an absent authentication algorithm is none. RCC is
  * for RTP only (RFC 4771 2), so as a general algorithm it leaves SRTCP to the
- * default. */
+ * default.
+ */
 static void resolve_auth(const struct params *p, struct mikey_policy *policy)
 {
 	uint32_t ordinary = aead_tag(policy->encr_alg) ? MIKEY_SRTP_AUTH_NULL :
@@ -156,8 +162,10 @@ static void resolve_auth(const struct params *p, struct mikey_policy *policy)
 						  MIKEY_SP_AUTH_KEY_LEN, 20);
 }
 
-/* RFC 3711 5.2 sets 80 bits for SRTCP: a general tag length of 4 is that of
- * the _32 suites, whose SRTCP tag is 10. */
+/*
+ * RFC 3711 5.2 sets 80 bits for SRTCP: a general tag length of 4 is that of
+ * the _32 suites, whose SRTCP tag is 10.
+ */
 static void resolve_tags(const struct params *p, struct mikey_policy *policy)
 {
 	static const uint8_t usual[] = {

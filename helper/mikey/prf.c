@@ -38,8 +38,10 @@ static enum mikey_reason prf_block(const struct mikey_crypto *crypto, const stru
 	return reason;
 }
 
-/* The last block has 1 to 32 octets: a key of a multiple of 32 octets ends in
- * a full block, not in an empty one. */
+/*
+ * The last block has 1 to 32 octets: a key of a multiple of 32 octets ends in
+ * a full block, not in an empty one.
+ */
 enum mikey_reason mikey_prf(const struct mikey_crypto *crypto, uint32_t prf,
 			    struct mikey_view inkey, struct mikey_view label, void *out,
 			    size_t len)

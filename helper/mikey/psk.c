@@ -30,10 +30,12 @@ struct mikey_id psk_id_of(const struct mikey_payload *id)
 	return (struct mikey_id){ id->id.id_type, id->id.data };
 }
 
-/* RFC 3830 4.2.3, 4.2.4: NULL only where the carrier is protected, and no MAC
- * only together with no encryption */
+/*
+ * RFC 3830 4.2.3, 4.2.4: NULL only where the carrier is protected, and no MAC
+ * only together with no encryption
+ */
 enum mikey_reason psk_check_null(uint32_t encr, uint32_t mac, uint32_t flags, size_t offset,
-				    struct mikey_error *err)
+				 struct mikey_error *err)
 {
 	bool allowed = flags & MIKEY_ALLOW_NULL;
 
@@ -47,7 +49,7 @@ enum mikey_reason psk_check_null(uint32_t encr, uint32_t mac, uint32_t flags, si
 }
 
 enum mikey_reason psk_make_csb(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
-				  const struct mikey_chain *chain,
+			       const struct mikey_chain *chain,
 				  const struct mikey_accept *accept, const struct mikey_id *idi,
 				  const struct mikey_id *idr, bool initiator,
 				  struct mikey_csb **csb, struct mikey_error *err)

@@ -37,7 +37,7 @@ static enum mikey_reason check_init(const struct mikey_psk_init *init,
 
 	if (!reason)
 		reason = psk_check_null(init->encr_alg, init->mac_alg, offer->accept->flags,
-				    MIKEY_NO_OFFSET, err);
+					MIKEY_NO_OFFSET, err);
 	if (!reason && !init->psk.len && init->mac_alg)
 		reason = mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET, "no pre-shared key");
 	if (!reason && (!init->idi.data.len || !init->idr.data.len))
@@ -73,8 +73,10 @@ static enum mikey_reason write_offer(struct mikey_psk_pending *pending, struct d
 	return reason;
 }
 
-/* What was written is parsed again, and the bundle made of that: both sides
- * get their sessions from the same octets by the same code. */
+/*
+ * What was written is parsed again, and the bundle made of that: both sides
+ * get their sessions from the same octets by the same code.
+ */
 static enum mikey_reason read_offer(struct mikey_psk_pending *pending,
 				    const struct mikey_psk_init *init,
 				    const struct mikey_offer *offer, const struct key_data *data,
@@ -172,8 +174,10 @@ struct mikey_csb *mikey_psk_take(struct mikey_psk_pending *pending)
 	return csb;
 }
 
-/* The responder repeats CSB ID, PRF and T: whatever has others answers
- * something else (RFC 3830 5.2, 6.1) */
+/*
+ * The responder repeats CSB ID, PRF and T: whatever has others answers
+ * something else (RFC 3830 5.2, 6.1)
+ */
 static enum mikey_reason match_exchange(const struct mikey_psk_pending *pending,
 					const struct mikey_msg *msg, struct mikey_error *err)
 {
@@ -197,8 +201,10 @@ static enum mikey_reason match_exchange(const struct mikey_psk_pending *pending,
 	return MIKEY_OK;
 }
 
-/* RFC 3830 5.2: V covers the message, then IDi, IDr and T as sent. The V of
- * an Error covers the message alone (RFC 6043 5.4, 5.5). */
+/*
+ * RFC 3830 5.2: V covers the message, then IDi, IDr and T as sent. The V of
+ * an Error covers the message alone (RFC 6043 5.4, 5.5).
+ */
 static enum mikey_reason verify_v(const struct mikey_psk_pending *pending,
 				  const struct mikey_msg *msg, const struct mikey_payload *v,
 				  bool with_ids, struct mikey_error *err)
@@ -221,9 +227,11 @@ static enum mikey_reason verify_v(const struct mikey_psk_pending *pending,
 	return reason ? mikey_fail(err, reason, v->offset, "V is not the peer's") : MIKEY_OK;
 }
 
-/* RFC 3830 6.1.1: the responder fills in what was left open and changes
+/*
+ * RFC 3830 6.1.1: the responder fills in what was left open and changes
  * nothing else. An SSRC for a stream of the initiator is passed over: who
- * sends chooses. */
+ * sends chooses.
+ */
 static enum mikey_reason check_map(const struct mikey_hdr *sent, const struct mikey_hdr *got,
 				   struct mikey_error *err)
 {

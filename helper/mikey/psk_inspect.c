@@ -14,8 +14,10 @@ void mikey_psk_opened_clear(struct mikey_psk_opened *opened)
 	memset(opened, 0, sizeof(*opened));
 }
 
-/* The MAC first, as a responder does: key data that nobody vouches for is not
- * decrypted */
+/*
+ * The MAC first, as a responder does: key data that nobody vouches for is not
+ * decrypted
+ */
 static enum mikey_reason open_with(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
 				   const struct mikey_msg_keys *keys,
 				   struct mikey_psk_opened *opened, struct mikey_error *err)

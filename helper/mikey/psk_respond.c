@@ -142,8 +142,10 @@ static enum mikey_reason identify(struct request *rq)
 	return MIKEY_OK;
 }
 
-/* RFC 3830 4.5: a message without RAND updates a bundle. Cameras leave it out
- * of first messages that carry plain TEKs. */
+/*
+ * RFC 3830 4.5: a message without RAND updates a bundle. Cameras leave it out
+ * of first messages that carry plain TEKs.
+ */
 static enum mikey_reason check_rand(const struct request *rq)
 {
 	const struct mikey_payload *rand = mikey_find(&rq->msg, MIKEY_PL_RAND, 0);
@@ -158,8 +160,10 @@ static enum mikey_reason check_rand(const struct request *rq)
 			  "no RAND: updates of a bundle are not supported");
 }
 
-/* RFC 3830 5.3, third step; the MAC closes the message and covers all of it.
- * Without a MAC the carrier vouches, if this peer may rely on one. */
+/*
+ * RFC 3830 5.3, third step; the MAC closes the message and covers all of it.
+ * Without a MAC the carrier vouches, if this peer may rely on one.
+ */
 static enum mikey_reason authenticate(struct request *rq)
 {
 	struct mikey_view covered = rq->msg.raw;
@@ -231,14 +235,14 @@ static enum mikey_reason take_keys(struct request *rq)
 	enum mikey_reason reason;
 
 	reason = psk_check_null(rq->kemac->kemac.encr_alg, rq->kemac->kemac.mac_alg, peer_flags(rq),
-			    rq->kemac->offset, rq->err);
+				rq->kemac->offset, rq->err);
 	if (reason)
 		return reason;
-	reason = key_data_open(crypto, rq->keys, rq->msg.hdr.csb_id, &rq->ts, rq->kemac, MIKEY_PL_KEY,
-			       &data, rq->err);
+	reason = key_data_open(crypto, rq->keys, rq->msg.hdr.csb_id, &rq->ts, rq->kemac,
+			       MIKEY_PL_KEY, &data, rq->err);
 	if (!reason)
 		reason = psk_make_csb(crypto, &rq->msg, &data.chain, rq->peer.accept, &rq->peer.idi,
-				  &rq->peer.idr, false, &rq->answer->csb, rq->err);
+				      &rq->peer.idr, false, &rq->answer->csb, rq->err);
 	key_data_clear(&data);
 	if (!reason)
 		choose_ssrcs(rq, rq->answer->csb);
@@ -293,9 +297,11 @@ static enum mikey_reason verify_message(const struct request *rq)
 	return reason;
 }
 
-/* RFC 3830 5.3. A processed message is remembered whether or not its contents
+/*
+ * RFC 3830 5.3. A processed message is remembered whether or not its contents
  * were acceptable, but not if the fault was here; what cannot be remembered is
- * not taken. */
+ * not taken.
+ */
 static enum mikey_reason handle(struct request *rq, const void *buf, size_t len)
 {
 	enum mikey_reason reason = read_request(rq, buf, len);
@@ -321,9 +327,11 @@ static enum mikey_reason handle(struct request *rq, const void *buf, size_t len)
 	return reason;
 }
 
-/* Who gets no answer: a message that is no request, was taken before, or comes
+/*
+ * Who gets no answer: a message that is no request, was taken before, or comes
  * at a wrong time from somebody who has not proved to be a peer. Faults of
- * this host are not the peer's business either. */
+ * this host are not the peer's business either.
+ */
 static bool is_silent(const struct request *rq, enum mikey_reason reason)
 {
 	switch (reason) {

@@ -33,74 +33,74 @@ enum mikey_exit {
  * X(name, token, exit class, ERR number of RFC 3830 6.12 and its successors)
  */
 #define MIKEY_REASONS(X) \
-	X(OK,			"ok",			OK,		UNSPECIFIED) \
+	X(OK,               "ok",                       OK,          UNSPECIFIED) \
 	/* the octets are not a MIKEY message */ \
-	X(TRUNCATED,		"truncated",		MALFORMED,	UNSUPPORTED_MSG) \
-	X(TRAILING,		"trailing-octets",	MALFORMED,	UNSUPPORTED_MSG) \
-	X(BAD_VERSION,		"bad-version",		MALFORMED,	UNSUPPORTED_MSG) \
-	X(BAD_LENGTH,		"bad-length",		MALFORMED,	UNSPECIFIED) \
-	X(BAD_VALUE,		"bad-value",		MALFORMED,	UNSPECIFIED) \
-	X(TOO_MANY,		"too-many-payloads",	MALFORMED,	UNSPECIFIED) \
-	X(TOO_LONG,		"too-long",		MALFORMED,	UNSPECIFIED) \
-	X(MISSING,		"missing-payload",	MALFORMED,	UNSPECIFIED) \
-	X(DUPLICATE,		"duplicate-payload",	MALFORMED,	UNSPECIFIED) \
-	X(UNEXPECTED,		"unexpected-payload",	MALFORMED,	UNSPECIFIED) \
-	X(BAD_ORDER,		"bad-order",		MALFORMED,	UNSPECIFIED) \
-	X(BAD_KEY_DATA,		"bad-key-data",		MALFORMED,	UNSPECIFIED) \
+	X(TRUNCATED,        "truncated",                MALFORMED,   UNSUPPORTED_MSG) \
+	X(TRAILING,         "trailing-octets",          MALFORMED,   UNSUPPORTED_MSG) \
+	X(BAD_VERSION,      "bad-version",              MALFORMED,   UNSUPPORTED_MSG) \
+	X(BAD_LENGTH,       "bad-length",               MALFORMED,   UNSPECIFIED) \
+	X(BAD_VALUE,        "bad-value",                MALFORMED,   UNSPECIFIED) \
+	X(TOO_MANY,         "too-many-payloads",        MALFORMED,   UNSPECIFIED) \
+	X(TOO_LONG,         "too-long",                 MALFORMED,   UNSPECIFIED) \
+	X(MISSING,          "missing-payload",          MALFORMED,   UNSPECIFIED) \
+	X(DUPLICATE,        "duplicate-payload",        MALFORMED,   UNSPECIFIED) \
+	X(UNEXPECTED,       "unexpected-payload",       MALFORMED,   UNSPECIFIED) \
+	X(BAD_ORDER,        "bad-order",                MALFORMED,   UNSPECIFIED) \
+	X(BAD_KEY_DATA,     "bad-key-data",             MALFORMED,   UNSPECIFIED) \
 	/* well formed, and beyond this library */ \
-	X(UNSUP_MSG,		"unsupported-message",	UNSUPPORTED,	UNSUPPORTED_MSG) \
-	X(UNSUP_MODE,		"unsupported-mode",	UNSUPPORTED,	INVALID_DT) \
-	X(UNSUP_PAYLOAD,	"unsupported-payload",	UNSUPPORTED,	UNSUPPORTED_MSG) \
-	X(UNSUP_MAP,		"unsupported-map",	UNSUPPORTED,	UNSPECIFIED) \
-	X(UNSUP_PRF,		"unsupported-prf",	UNSUPPORTED,	INVALID_PRF) \
-	X(UNSUP_TS,		"unsupported-timestamp", UNSUPPORTED,	INVALID_TS) \
-	X(UNSUP_MAC,		"unsupported-mac",	UNSUPPORTED,	INVALID_MAC) \
-	X(UNSUP_ENCR,		"unsupported-encryption", UNSUPPORTED,	INVALID_EA) \
-	X(UNSUP_HASH,		"unsupported-hash",	UNSUPPORTED,	INVALID_HA) \
-	X(UNSUP_DH,		"unsupported-dh-group",	UNSUPPORTED,	INVALID_DH) \
-	X(UNSUP_ID,		"unsupported-id-type",	UNSUPPORTED,	INVALID_ID) \
-	X(UNSUP_CERT,		"unsupported-certificate", UNSUPPORTED,	INVALID_CERT) \
-	X(UNSUP_SIGN,		"unsupported-signature", UNSUPPORTED,	UNSPECIFIED) \
-	X(UNSUP_PROT,		"unsupported-protocol",	UNSUPPORTED,	INVALID_SP) \
-	X(UNSUP_KEY,		"unsupported-key-type",	UNSUPPORTED,	UNSPECIFIED) \
-	X(UNSUP_UPDATE,		"unsupported-update",	UNSUPPORTED,	UNSPECIFIED) \
-	X(UNSUP_SUITE,		"unsupported-suite",	UNSUPPORTED,	INVALID_SPPAR) \
+	X(UNSUP_MSG,        "unsupported-message",      UNSUPPORTED, UNSUPPORTED_MSG) \
+	X(UNSUP_MODE,       "unsupported-mode",         UNSUPPORTED, INVALID_DT) \
+	X(UNSUP_PAYLOAD,    "unsupported-payload",      UNSUPPORTED, UNSUPPORTED_MSG) \
+	X(UNSUP_MAP,        "unsupported-map",          UNSUPPORTED, UNSPECIFIED) \
+	X(UNSUP_PRF,        "unsupported-prf",          UNSUPPORTED, INVALID_PRF) \
+	X(UNSUP_TS,         "unsupported-timestamp",    UNSUPPORTED, INVALID_TS) \
+	X(UNSUP_MAC,        "unsupported-mac",          UNSUPPORTED, INVALID_MAC) \
+	X(UNSUP_ENCR,       "unsupported-encryption",   UNSUPPORTED, INVALID_EA) \
+	X(UNSUP_HASH,       "unsupported-hash",         UNSUPPORTED, INVALID_HA) \
+	X(UNSUP_DH,         "unsupported-dh-group",     UNSUPPORTED, INVALID_DH) \
+	X(UNSUP_ID,         "unsupported-id-type",      UNSUPPORTED, INVALID_ID) \
+	X(UNSUP_CERT,       "unsupported-certificate",  UNSUPPORTED, INVALID_CERT) \
+	X(UNSUP_SIGN,       "unsupported-signature",    UNSUPPORTED, UNSPECIFIED) \
+	X(UNSUP_PROT,       "unsupported-protocol",     UNSUPPORTED, INVALID_SP) \
+	X(UNSUP_KEY,        "unsupported-key-type",     UNSUPPORTED, UNSPECIFIED) \
+	X(UNSUP_UPDATE,     "unsupported-update",       UNSUPPORTED, UNSPECIFIED) \
+	X(UNSUP_SUITE,      "unsupported-suite",        UNSUPPORTED, INVALID_SPPAR) \
 	/* not proven to come from the peer */ \
-	X(AUTH_FAILED,		"auth-failed",		AUTH,		AUTH_FAILURE) \
-	X(UNKNOWN_PEER,		"unknown-peer",		AUTH,		AUTH_FAILURE) \
-	X(REFLECTED,		"reflected",		AUTH,		AUTH_FAILURE) \
-	X(NOT_FOR_US,		"not-for-us",		AUTH,		INVALID_ID) \
-	X(FOREIGN,		"foreign-response",	AUTH,		UNSPECIFIED) \
-	X(UNEXPECTED_MSG,	"unexpected-message",	AUTH,		UNSPECIFIED) \
+	X(AUTH_FAILED,      "auth-failed",              AUTH,        AUTH_FAILURE) \
+	X(UNKNOWN_PEER,     "unknown-peer",             AUTH,        AUTH_FAILURE) \
+	X(REFLECTED,        "reflected",                AUTH,        AUTH_FAILURE) \
+	X(NOT_FOR_US,       "not-for-us",               AUTH,        INVALID_ID) \
+	X(FOREIGN,          "foreign-response",         AUTH,        UNSPECIFIED) \
+	X(UNEXPECTED_MSG,   "unexpected-message",       AUTH,        UNSPECIFIED) \
 	/* proven, and not allowed */ \
-	X(NULL_ENCR,		"null-encryption",	POLICY,		INVALID_EA) \
-	X(NULL_MAC,		"null-mac",		POLICY,		INVALID_MAC) \
-	X(MIXED_STRENGTH,	"mixed-strength",	POLICY,		INVALID_EA) \
-	X(SUITE_REFUSED,	"suite-refused",	POLICY,		INVALID_SPPAR) \
-	X(POLICY_REFUSED,	"policy-refused",	POLICY,		INVALID_SPPAR) \
-	X(BAD_POLICY,		"bad-policy",		POLICY,		INVALID_SPPAR) \
-	X(BAD_KEY,		"bad-key",		POLICY,		UNSPECIFIED) \
-	X(TEK_NO_SALT,		"tek-without-salt",	POLICY,		UNSPECIFIED) \
-	X(TEK_SHARED,		"tek-shared",		POLICY,		UNSPECIFIED) \
-	X(AMBIGUOUS_KEYS,	"ambiguous-keys",	POLICY,		UNSPECIFIED) \
-	X(NO_SESSION,		"no-crypto-session",	POLICY,		UNSPECIFIED) \
-	X(BAD_RESPONSE,		"bad-response",		POLICY,		UNSPECIFIED) \
+	X(NULL_ENCR,        "null-encryption",          POLICY,      INVALID_EA) \
+	X(NULL_MAC,         "null-mac",                 POLICY,      INVALID_MAC) \
+	X(MIXED_STRENGTH,   "mixed-strength",           POLICY,      INVALID_EA) \
+	X(SUITE_REFUSED,    "suite-refused",            POLICY,      INVALID_SPPAR) \
+	X(POLICY_REFUSED,   "policy-refused",           POLICY,      INVALID_SPPAR) \
+	X(BAD_POLICY,       "bad-policy",               POLICY,      INVALID_SPPAR) \
+	X(BAD_KEY,          "bad-key",                  POLICY,      UNSPECIFIED) \
+	X(TEK_NO_SALT,      "tek-without-salt",         POLICY,      UNSPECIFIED) \
+	X(TEK_SHARED,       "tek-shared",               POLICY,      UNSPECIFIED) \
+	X(AMBIGUOUS_KEYS,   "ambiguous-keys",           POLICY,      UNSPECIFIED) \
+	X(NO_SESSION,       "no-crypto-session",        POLICY,      UNSPECIFIED) \
+	X(BAD_RESPONSE,     "bad-response",             POLICY,      UNSPECIFIED) \
 	/* too old, too early, seen before */ \
-	X(CLOCK_SKEW,		"clock-skew",		REPLAY,		INVALID_TS) \
-	X(REPLAYED,		"replayed",		REPLAY,		INVALID_TS) \
-	X(TOO_OLD,		"forgotten-time",	REPLAY,		INVALID_TS) \
-	X(RECOVERING,		"recovering",		REPLAY,		INVALID_TS) \
-	X(COUNTER_FULL,		"counter-table-full",	REPLAY,		INVALID_TS) \
-	X(BAD_STATE,		"bad-state-file",	REPLAY,		UNSPECIFIED) \
+	X(CLOCK_SKEW,       "clock-skew",               REPLAY,      INVALID_TS) \
+	X(REPLAYED,         "replayed",                 REPLAY,      INVALID_TS) \
+	X(TOO_OLD,          "forgotten-time",           REPLAY,      INVALID_TS) \
+	X(RECOVERING,       "recovering",               REPLAY,      INVALID_TS) \
+	X(COUNTER_FULL,     "counter-table-full",       REPLAY,      INVALID_TS) \
+	X(BAD_STATE,        "bad-state-file",           REPLAY,      UNSPECIFIED) \
 	/* here */ \
-	X(NO_MEMORY,		"no-memory",		SYSTEM,		UNSPECIFIED) \
-	X(NO_RANDOM,		"no-random",		SYSTEM,		UNSPECIFIED) \
-	X(CRYPTO,		"crypto-failure",	SYSTEM,		UNSPECIFIED) \
-	X(CSB_IN_USE,		"csb-id-in-use",	SYSTEM,		UNSPECIFIED) \
-	X(USAGE,		"bad-argument",		USAGE,		UNSPECIFIED) \
+	X(NO_MEMORY,        "no-memory",                SYSTEM,      UNSPECIFIED) \
+	X(NO_RANDOM,        "no-random",                SYSTEM,      UNSPECIFIED) \
+	X(CRYPTO,           "crypto-failure",           SYSTEM,      UNSPECIFIED) \
+	X(CSB_IN_USE,       "csb-id-in-use",            SYSTEM,      UNSPECIFIED) \
+	X(USAGE,            "bad-argument",             USAGE,       UNSPECIFIED) \
 	/* there */ \
-	X(PEER_ERROR,		"peer-error",		PEER,		UNSPECIFIED) \
-	X(PEER_HINT,		"peer-error-unverified", PEER,		UNSPECIFIED)
+	X(PEER_ERROR,       "peer-error",               PEER,        UNSPECIFIED) \
+	X(PEER_HINT,        "peer-error-unverified",    PEER,        UNSPECIFIED)
 
 /**
  * enum mikey_reason - what a library function found; MIKEY_OK is 0

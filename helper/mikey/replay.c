@@ -269,7 +269,8 @@ enum mikey_reason mikey_replay_save(const struct mikey_replay *cache, uint8_t *b
 	size_t i;
 
 	memcpy(buf, MAGIC, 8);
-	put_be32(buf + 8, (cache->has_floor ? HAS_FLOOR : 0) | (cache->recovering ? RECOVERING : 0));
+	memset(buf + 8, 0, 3);
+	buf[11] = (cache->has_floor ? HAS_FLOOR : 0) | (cache->recovering ? RECOVERING : 0);
 	put_be64(buf + 12, cache->floor);
 	put_be64(buf + 20, cache->until);
 	put_be32(buf + 28, (uint32_t)cache->n);

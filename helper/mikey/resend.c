@@ -56,8 +56,10 @@ void mikey_resend_free(struct mikey_resend *mem)
 	free(mem);
 }
 
-/* The length of the 5-tuple comes first, so that its end is no matter of
- * opinion */
+/*
+ * The length of the 5-tuple comes first, so that its end is no matter of
+ * opinion
+ */
 static enum mikey_reason key_of(const struct mikey_resend *mem, struct mikey_view flow,
 				struct mikey_view msg, uint8_t *hash)
 {

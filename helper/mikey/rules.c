@@ -5,6 +5,7 @@
  * optional here where updates leave them out; the modes know which it is.
  */
 #include "msg.h"
+#include "wire.h"
 
 #define B(name) (1u << MIKEY_PL_##name)
 
@@ -81,7 +82,7 @@ static const struct rule *rule_of(const struct mikey_msg *msg)
 {
 	uint32_t type = msg->hdr.data_type;
 
-	return type < sizeof(rules) / sizeof(rules[0]) ? &rules[type] : NULL;
+	return type < ARRAY_SIZE(rules) ? &rules[type] : NULL;
 }
 
 static unsigned int most(const struct rule *rule, uint32_t type)

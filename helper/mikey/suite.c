@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy.h"
+#include "wire.h"
 
 #define HMAC MIKEY_SRTP_AUTH_HMAC_SHA1
 #define NONE MIKEY_SRTP_AUTH_NULL
@@ -36,7 +37,7 @@ static const struct mikey_suite suites[] = {
 	{ "SEED_128_GCM_96", MIKEY_SRTP_SEED_GCM, 16, 12, P_SEED, NONE, 0, 0, 12 },
 };
 
-#define N_SUITES (sizeof(suites) / sizeof(suites[0]))
+#define N_SUITES ARRAY_SIZE(suites)
 
 const struct mikey_suite *mikey_suites(size_t *n)
 {
@@ -59,8 +60,10 @@ static bool is_rcc(uint32_t auth)
 	return auth >= MIKEY_SRTP_AUTH_RCCM1 && auth <= MIKEY_SRTP_AUTH_RCCM3;
 }
 
-/* RFC 4771 replaces the authentication of RTP packets; SRTCP still shows which
- * suite it is laid over. */
+/*
+ * RFC 4771 replaces the authentication of RTP packets; SRTCP still shows which
+ * suite it is laid over.
+ */
 static bool auth_fits(const struct mikey_policy *policy, const struct mikey_suite *suite)
 {
 	if (policy->srtcp_auth_alg != suite->auth_alg ||

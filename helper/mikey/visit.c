@@ -274,7 +274,7 @@ void mikey_visit_policy(const struct mikey_policy *policy, const struct mikey_vi
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
 		say_number(&w, fields[i].name, fields[i].value,
 			   mikey_name(fields[i].space, fields[i].value));
 }

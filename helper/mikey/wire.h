@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Numbers in network byte order (RFC 3830 6). Internal.
+ * Numbers in network byte order (RFC 3830 6), and the size of a table. Internal.
  */
 #ifndef MIKEY_WIRE_H
 #define MIKEY_WIRE_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /** put_be - the low @n octets of @value, highest first */
 static inline void put_be(uint8_t *p, uint64_t value, size_t n)

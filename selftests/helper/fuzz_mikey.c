@@ -37,7 +37,9 @@ static void read_it(const struct fixture *f, struct mikey_view in)
 	static struct mikey_msg msg;
 	static uint8_t again[MIKEY_MSG_MAX];
 	static uint64_t sum;
-	const struct mikey_visitor visitor = { on_bracket, on_bracket, on_end, on_field, &sum, true };
+	const struct mikey_visitor visitor = {
+		on_bracket, on_bracket, on_end, on_field, &sum, true
+	};
 	struct mikey_psk_opened opened;
 	enum mikey_reason reason = mikey_parse(&msg, in.data, in.len, NULL);
 	size_t len;
@@ -50,7 +52,8 @@ static void read_it(const struct fixture *f, struct mikey_view in)
 		abort();
 	if (mikey_validate(&msg, NULL))
 		return;
-	mikey_psk_inspect(f->crypto, &msg, (struct mikey_view){ NULL, 0 }, &f->accept, &opened, NULL);
+	mikey_psk_inspect(f->crypto, &msg, (struct mikey_view){ NULL, 0 }, &f->accept, &opened,
+			  NULL);
 	mikey_visit_msg(&msg, &opened.chain, &visitor);
 	if (opened.csb)
 		mikey_visit_csb(opened.csb, &visitor);

@@ -227,9 +227,11 @@ static void set_algs(struct fixture *f, int algs)
 	mikey_suite_policy(mikey_suite_by_name(choices[algs].suite), &f->policies[0]);
 }
 
-/* Keys of lengths around and on the PRF's block of 32 octets; those of AES key
+/*
+ * Keys of lengths around and on the PRF's block of 32 octets; those of AES key
  * wrap must fill its blocks of 8 together with 4 octets of header. Unwrapping by
- * hand is slow, so that one is tried with one PSK only. */
+ * hand is slow, so that one is tried with one PSK only.
+ */
 static int oracle(void)
 {
 	static const size_t psk_lens[] = { 16, 20, 31, 32, 33, 64, 192 };
@@ -292,6 +294,7 @@ int main(int argc, char **argv)
 		return oracle();
 	if (!strcmp(what, "corpus") && argc == 3)
 		return corpus(argv[2]);
-	fprintf(stderr, "usage: mikey_tool dump [secrets] | emit | oracle | prf FUNC KEY LABEL N | corpus DIR\n");
+	fprintf(stderr, "usage: mikey_tool dump [secrets] | emit | oracle |\n"
+		"\tprf FUNC KEY LABEL N | corpus DIR\n");
 	return 2;
 }

@@ -50,7 +50,8 @@ static bool payloads_equal(const struct mikey_payload *a, const struct mikey_pay
 	case MIKEY_PL_CERT:
 		return a->id.id_type == b->id.id_type && views_equal(a->id.data, b->id.data);
 	case MIKEY_PL_CHASH:
-		return a->chash.hash == b->chash.hash && views_equal(a->chash.value, b->chash.value);
+		return a->chash.hash == b->chash.hash &&
+		       views_equal(a->chash.value, b->chash.value);
 	case MIKEY_PL_V:
 		return a->v.auth_alg == b->v.auth_alg && views_equal(a->v.ver_data, b->v.ver_data);
 	case MIKEY_PL_SP:
@@ -61,7 +62,8 @@ static bool payloads_equal(const struct mikey_payload *a, const struct mikey_pay
 	case MIKEY_PL_ERR:
 		return a->err.err_no == b->err.err_no && a->err.reserved == b->err.reserved;
 	case MIKEY_PL_KEY:
-		return a->key.key_type == b->key.key_type && views_equal(a->key.data, b->key.data) &&
+		return a->key.key_type == b->key.key_type &&
+		       views_equal(a->key.data, b->key.data) &&
 		       views_equal(a->key.salt, b->key.salt) && kvs_equal(&a->key.kv, &b->key.kv);
 	case MIKEY_PL_EXT:
 		return a->ext.ext_type == b->ext.ext_type && views_equal(a->ext.data, b->ext.data);
@@ -260,7 +262,7 @@ static void test_many(void)
 	buf[len - 7] = MIKEY_PL_EXT;
 	memcpy(buf + len, "\0\0\0\3abc", 7);
 	check(mikey_parse(msg, buf, len + 7, &err) == MIKEY_TOO_MANY && err.offset == len,
-	      "one more is refused, with its offset");
+	      "a message of one payload more is refused, with its offset");
 	free(msg);
 }
 
@@ -293,11 +295,11 @@ static void test_unbuildable(void)
 	check(build(&PAYLOAD(ID, id, 0, octets(65536))) == MIKEY_TOO_LONG,
 	      "an ID of 65536 octets cannot be written");
 	check(build(&PAYLOAD(ID, id, 0, octets(65530))) == MIKEY_TOO_LONG,
-	      "nor one that does not fit a message");
+	      "an ID that does not fit a message cannot be written");
 	check(build(&PAYLOAD(T, t, 2, octets(8))) == MIKEY_BAD_LENGTH,
 	      "a COUNTER of 8 octets cannot be written");
 	check(build(&PAYLOAD(T, t, 4, octets(8))) == MIKEY_UNSUP_TS,
-	      "nor a timestamp of unknown type");
+	      "a timestamp of unknown type cannot be written");
 	check(build(&PAYLOAD(KEY, key, 0, octets(16))) == MIKEY_UNEXPECTED,
 	      "Key data outside a KEMAC cannot be written");
 	check(build(&PAYLOAD(SP, sp, 0, 0, octets(1))) == MIKEY_TRUNCATED,
@@ -334,7 +336,8 @@ static const struct {
 	{ "a TICKET payload, by name", "01001100000000010000" "00", MIKEY_UNSUP_PAYLOAD, 10 },
 	{ "payload type 99", "01006300000000010000" "00", MIKEY_UNSUP_PAYLOAD, 10 },
 	{ "Key data outside KEMAC", "01001400000000010000" "00", MIKEY_UNEXPECTED, 10 },
-	{ "timestamp type 4", "01000500000000010000" "0004" "0000000000000000", MIKEY_UNSUP_TS, 12 },
+	{ "timestamp type 4", "01000500000000010000" "0004" "0000000000000000", MIKEY_UNSUP_TS,
+	  12 },
 	{ "MAC algorithm 3", "01000100000000010000" "00" "01" "0000" "03", MIKEY_UNSUP_MAC, 15 },
 	{ "DH group 14", "01000300000000010000" "000e" "00", MIKEY_UNSUP_DH, 12 },
 	{ "hash 3", "01000800000000010000" "0003" "00", MIKEY_UNSUP_HASH, 12 },
@@ -384,7 +387,7 @@ static void test_chains(void)
 	      MIKEY_UNSUP_KEY && err.offset == 101, "a GTGK of RFC 6043 is not supported");
 	len = (size_t)unhex("0003000401020304", buf, sizeof(buf));
 	check(mikey_parse_chain(&chain, (struct mikey_view){ buf, len }, MIKEY_PL_KEY, 0, &err) ==
-	      MIKEY_UNSUP_KEY && err.offset == 1, "nor is validity of type 3");
+	      MIKEY_UNSUP_KEY && err.offset == 1, "a key validity of type 3 is not supported");
 	check(mikey_parse_chain(&chain, (struct mikey_view){ buf, len }, MIKEY_PL_SP, 0, &err) ==
 	      MIKEY_UNEXPECTED, "SP inside KEMAC is refused");
 	check(mikey_parse_chain(&chain, (struct mikey_view){ NULL, 0 }, MIKEY_PL_KEY, 7, &err) ==
@@ -401,7 +404,8 @@ static const struct {
 	const char *good;
 	const char *bad;
 } shapes[] = {
-	{ MIKEY_PSK_INIT, "TRIISSK TRK TK TRIK TRSEK RTK TSRIK", "TRI K TR TRIIIK TTK TRRK TKK TKR VTK TRIKG TRHK TRPK" },
+	{ MIKEY_PSK_INIT, "TRIISSK TRK TK TRIK TRSEK RTK TSRIK",
+	  "TRI K TR TRIIIK TTK TRRK TKK TKR VTK TRIKG TRHK TRPK" },
 	{ MIKEY_PSK_RESP, "TIV TV TEV ITV", "T V TIIV TVI TVV TSV TRV TK" },
 	{ MIKEY_PK_INIT, "TRIISKHPG TRCCPG TPG TRCKPG", "TRKP TRPGG TRKG TIIIPG TRPPG TRVPG" },
 	{ MIKEY_PK_RESP, "TIV TV", "TVG TI" },
@@ -476,7 +480,8 @@ static void test_rules(void)
 	add_letter(msg, 'S');
 	add_letter(msg, 'K');
 	msg->payload[2].sp.policy_no = msg->payload[1].sp.policy_no;
-	check(mikey_validate(msg, NULL) == MIKEY_DUPLICATE, "a policy number is used once (REQ-140)");
+	check(mikey_validate(msg, NULL) == MIKEY_DUPLICATE,
+	      "a policy number is used once (REQ-140)");
 	msg->n_payloads = 2;
 	add_letter(msg, 'K');
 	msg->hdr.map_type = MIKEY_MAP_EMPTY;

@@ -40,7 +40,8 @@ static void test_types(void)
 	uint8_t buf[8];
 
 	check(mikey_ts_write(&ts, buf) == 4 && !memcmp(buf, "\x12\x34\x56\x78", 4) &&
-	      mikey_ts_64(&ts) == 0x1234567800000000, "NTP-UTC-32 has 4 octets, padded on the right");
+	      mikey_ts_64(&ts) == 0x1234567800000000,
+	      "NTP-UTC-32 has 4 octets, padded on the right");
 	ts.type = MIKEY_TS_COUNTER;
 	check(mikey_ts_write(&ts, buf) == 4 && mikey_ts_64(&ts) == 0x12345678,
 	      "COUNTER has 4 octets, padded on the left");
@@ -81,14 +82,15 @@ static void test_clock(void)
 	mikey_clock_next(&clock, MIKEY_TS_NTP_UTC, S(900), &ts);
 	check(ts.value == S(1000) + 1, "T runs on when the clock was set back");
 	check(mikey_clock_ahead(&clock, S(900)) == S(100) + 1 && !mikey_clock_ahead(&clock, S(2000)),
-	      "how far it runs ahead is known");
+	      "how far T runs ahead of the clock is known");
 	clock.last = (0xffffffffULL << 32) + 5;
 	mikey_clock_next(&clock, MIKEY_TS_NTP_UTC, S(3), &ts);
 	check(ts.value == S(3), "the era change is no step back");
 	clock.last = 0xffffffff;
 	check(mikey_clock_next(&clock, MIKEY_TS_COUNTER, 0, &ts) == MIKEY_UNSUP_TS,
 	      "a counter at its end gives no value");
-	check(mikey_clock_next(&clock, 9, 0, &ts) == MIKEY_UNSUP_TS, "an unknown type gives none");
+	check(mikey_clock_next(&clock, 9, 0, &ts) == MIKEY_UNSUP_TS,
+	      "an unknown timestamp type gives no value");
 }
 
 static enum mikey_reason take(struct mikey_replay *cache, uint64_t now, uint64_t t,
@@ -109,19 +111,20 @@ static void test_replay(void)
 	uint64_t now = S(1000);
 
 	check(!take(cache, now, now, "a"), "a new message is taken");
-	check(take(cache, now, now, "a") == MIKEY_REPLAYED, "the same message is not");
-	check(!take(cache, now, now, "b"), "another message with the same T is");
+	check(take(cache, now, now, "a") == MIKEY_REPLAYED, "the same message is not taken again");
+	check(!take(cache, now, now, "b"), "another message with the same T is taken");
 	check(!take(cache, now, now - S(60), "c") && !take(cache, now, now + S(60), "d"),
 	      "both ends of the skew are taken");
 	check(take(cache, now, now - S(60) - 1, "e") == MIKEY_CLOCK_SKEW &&
-	      take(cache, now, now + S(60) + 1, "e") == MIKEY_CLOCK_SKEW, "beyond them is not");
+	      take(cache, now, now + S(60) + 1, "e") == MIKEY_CLOCK_SKEW,
+	      "beyond the skew nothing is taken");
 	check(take(cache, now, now + S(60), "d") == MIKEY_REPLAYED, "an early one is remembered");
 	now += S(500);
 	check(!take(cache, now, now, "f") && mikey_replay_count(cache) == 1,
 	      "what is out of the skew is forgotten");
 	now -= S(500);
 	check(take(cache, now, now, "a") == MIKEY_TOO_OLD,
-	      "and not taken again when the clock is set back");
+	      "what was forgotten is not taken again when the clock is set back");
 	mikey_replay_free(cache);
 }
 
@@ -141,7 +144,7 @@ static void test_bounds(void)
 		snprintf(text, sizeof(text), "%d", i);
 		again += !take(cache, now, now + S(i % 50) + i, text);
 	}
-	check(!again, "nothing that it took is taken again, in whatever order it came");
+	check(!again, "nothing that a full cache took is taken again, in whatever order it came");
 	mikey_replay_free(cache);
 }
 
@@ -153,10 +156,11 @@ static void test_unclean(void)
 	mikey_replay_unclean(cache, now);
 	check(take(cache, now, now, "a") == MIKEY_RECOVERING, "after a loss nothing is taken");
 	check(take(cache, now + S(59), now + S(100), "a") == MIKEY_RECOVERING,
-	      "not even from a clock that runs ahead (REQ-023)");
+	      "after a loss nothing is taken from a clock that runs ahead (REQ-023)");
 	check(take(cache, now + S(61), now + S(60), "a") == MIKEY_TOO_OLD,
 	      "what may have been taken before the loss is too old even afterwards");
-	check(!take(cache, now + S(61), now + S(61), "a"), "then all is well again");
+	check(!take(cache, now + S(61), now + S(61), "a"),
+	      "once the skew has passed after a loss, messages are taken");
 	mikey_replay_free(cache);
 }
 
@@ -194,7 +198,8 @@ static void test_state(void)
 	check(take(next, now - S(500), now - S(500), "other") == MIKEY_TOO_OLD,
 	      "a restart does not forget what had been forgotten");
 	check(mikey_replay_check_counter(next, view("peer"), 7, &err) == MIKEY_REPLAYED &&
-	      !mikey_replay_check_counter(next, view("peer"), 8, &err), "nor counters");
+	      !mikey_replay_check_counter(next, view("peer"), 8, &err),
+	      "a restart forgets no counter");
 	check(!mikey_replay_load(small, state, &err) &&
 	      take(small, now, now - S(1), "a") == MIKEY_TOO_OLD &&
 	      take(small, now, now, "b") == MIKEY_REPLAYED,
@@ -208,7 +213,7 @@ static void test_state(void)
 		buf[i / 8] ^= 1 << i % 8;
 	}
 	check(!taken, "a state with one bit changed is refused, for all %zu bits", state.len * 8);
-	check(err.reason == MIKEY_BAD_STATE, "with a reason of its own");
+	check(err.reason == MIKEY_BAD_STATE, "a bad state file has a reason of its own");
 	free(buf);
 	mikey_replay_free(small);
 	mikey_replay_free(next);
@@ -247,7 +252,7 @@ static void test_counters(void)
 	check(mikey_replay_check_counter(cache, view("b"), 10, &err) == MIKEY_REPLAYED &&
 	      mikey_replay_check_counter(cache, view("b"), 9, &err) == MIKEY_REPLAYED &&
 	      !mikey_replay_check_counter(cache, view("b"), 11, &err),
-	      "and goes on comparing those it has (REQ-027)");
+	      "a full table of counters goes on comparing those it has (REQ-027)");
 	mikey_replay_free(cache);
 }
 
@@ -283,9 +288,12 @@ static void test_resend(void)
 	for (i = 0; i < 5; i++)
 		times += answers(mem, "flow", "msg", 1000 + i, "answer");
 	check(times == 5, "a retransmission gets the stored answer, 5 times (REQ-029)");
-	check(ask(mem, "flow", "msg", 1010) == MIKEY_RESEND_SILENT, "the sixth gets silence");
-	check(ask(mem, "flow", "msg", 32999) == MIKEY_RESEND_SILENT, "until 32 seconds are over");
-	check(ask(mem, "flow", "msg", 33000) == MIKEY_RESEND_UNKNOWN, "then it is unknown");
+	check(ask(mem, "flow", "msg", 1010) == MIKEY_RESEND_SILENT,
+	      "the sixth retransmission gets silence");
+	check(ask(mem, "flow", "msg", 32999) == MIKEY_RESEND_SILENT,
+	      "retransmissions get silence until 32 seconds are over");
+	check(ask(mem, "flow", "msg", 33000) == MIKEY_RESEND_UNKNOWN,
+	      "after 32 seconds a retransmission is unknown");
 	for (i = 0; i < 5; i++) {
 		snprintf(text, sizeof(text), "%d", i);
 		mikey_resend_put(mem, view("flow"), view(text), view(text), 40000);

@@ -130,7 +130,7 @@ static void test_values(void)
 	parse("0604" "01000000", 0, &p, NULL);
 	check(p.kdr == 1 << 24, "a key derivation rate of 4 octets is read (T-19)");
 	parse("0602" "0400", 0, &p, NULL);
-	check(p.kdr == 1024, "and one of 2");
+	check(p.kdr == 1024, "a key derivation rate of 2 octets is read");
 	parse("000106" "020104" "0d020005" "120104" "130100", 0, &p, NULL);
 	check(p.srtp_auth_alg == MIKEY_SRTP_AUTH_RCCM3 && p.roc_rate == 5 && p.srtp_tag_len == 4 &&
 	      p.srtcp_auth_alg == MIKEY_SRTP_AUTH_NULL && !p.srtcp_tag_len,
@@ -168,7 +168,7 @@ static void test_build(void)
 	parse("000106" "020104" "0d020005" "120104" "130100", 0, &policy, NULL);
 	sp.sp.params = (struct mikey_view){ buf, mikey_policy_build(&policy, buf) };
 	check(!mikey_policy_parse(&sp, 0, &back, NULL) && policies_equal(&policy, &back),
-	      "so does RCC");
+	      "a policy with RCC goes to octets and back");
 	check(!mikey_suite_by_name("aes_cm_128_hmac_sha1_80"), "names of suites are as registered");
 }
 

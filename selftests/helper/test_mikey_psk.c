@@ -187,7 +187,7 @@ static void test_exchange(void)
 	check(!c->reason, "alice takes bob's verification message");
 	csb = mikey_psk_take(c->pending);
 	check(same_keys(csb, c->answer.csb), "both have the same sessions and keys");
-	check(csb->initiator && !c->answer.csb->initiator, "each knows its role");
+	check(csb->initiator && !c->answer.csb->initiator, "each side knows its role");
 	s = csb->sessions;
 	check(csb->n_sessions == 2 && s[0].from_initiator && !s[1].from_initiator &&
 	      s[0].cs_id == 1 && s[1].cs_id == 2, "CS 1 runs from alice, CS 2 from bob");
@@ -237,7 +237,8 @@ static void test_no_verification(void)
 
 	check(!c->reason && c->answer.csb && !c->answer.msg, "V=0 is taken without an answer");
 	check(!memcmp(mikey_psk_csb(c->pending)->sessions[1].keys, c->answer.csb->sessions[1].keys,
-		      sizeof(struct mikey_session_key)), "alice has the keys at once");
+		      sizeof(struct mikey_session_key)),
+		      "with V=0 the initiator has the keys at once");
 	call_free(c);
 }
 
@@ -273,11 +274,12 @@ static void test_authentication(void)
 	check(empty->reason == MIKEY_UNKNOWN_PEER && empty->answer.len == wrong->answer.len,
 	      "a peer whose key is empty is an unknown peer");
 	check(!mikey_replay_count(wrong->f->bob.replay) && !mikey_replay_count(
-	      unknown->f->bob.replay), "neither is remembered (REQ-021)");
+	      unknown->f->bob.replay),
+	      "a message that failed authentication is not remembered (REQ-021)");
 	process(wrong);
 	check(wrong->reason == MIKEY_PEER_HINT && wrong->peer_err.n == 1 &&
 	      wrong->peer_err.err_no[0] == MIKEY_ERR_AUTH_FAILURE && !wrong->peer_err.verified,
-	      "to alice that Error is a hint (REQ-037)");
+	      "an Error without V is a hint to the initiator (REQ-037)");
 	call_free(wrong);
 	call_free(unknown);
 	call_free(empty);
@@ -299,10 +301,11 @@ static void test_every_bit(void)
 		copy[bit / 8] ^= 1 << bit % 8;
 	}
 	check(!taken, "no message with one bit changed is taken, of %zu", len * 8);
-	check(!loud, "no answer to them is longer than the message (REQ-216)");
-	check(!mikey_replay_count(c->f->bob.replay), "none of them is remembered");
+	check(!loud, "no answer to a message with one bit changed is longer than it (REQ-216)");
+	check(!mikey_replay_count(c->f->bob.replay),
+	      "no message with one bit changed is remembered");
 	respond(c);
-	check(!c->reason, "the true message is taken after them");
+	check(!c->reason, "the true message is taken after those with one bit changed");
 	free(copy);
 	call_free(c);
 }
@@ -315,10 +318,11 @@ static void test_replay(void)
 	check(c->reason == MIKEY_REPLAYED && silent(c), "a message is not taken twice, silently");
 	c->f->now += MIKEY_SECONDS(59);
 	respond(c);
-	check(c->reason == MIKEY_REPLAYED, "nor later within the skew");
+	check(c->reason == MIKEY_REPLAYED, "a message is not taken twice, until the skew is over");
 	c->f->now += MIKEY_SECONDS(2);
 	respond(c);
-	check(c->reason == MIKEY_CLOCK_SKEW, "after that its time is wrong");
+	check(c->reason == MIKEY_CLOCK_SKEW,
+	      "a message from beyond the skew is refused for its time");
 	offer(c);
 	respond(c);
 	check(!c->reason, "a new message with a new T is taken");
@@ -337,20 +341,23 @@ static void test_time(void)
 	offer(c);
 	c->f->now -= MIKEY_SECONDS(60);
 	respond(c);
-	check(!c->reason, "and one as early as it allows");
+	check(!c->reason, "a message as early as the skew allows is taken");
 	c->f->now = start + MIKEY_SECONDS(200);
 	offer(c);
 	c->f->now += MIKEY_SECONDS(61);
 	respond(c);
-	check(c->reason == MIKEY_CLOCK_SKEW && !c->answer.csb, "an older one is refused");
+	check(c->reason == MIKEY_CLOCK_SKEW && !c->answer.csb,
+	      "a message older than the skew is refused");
 	check(is_error(c, MIKEY_ERR_INVALID_TS, true),
-	      "with an Error 1 that has a V, since its MAC is right (REQ-216)");
+	      "a late message with a right MAC gets Error 1 with a V (REQ-216)");
 	process(c);
 	check(c->reason == MIKEY_PEER_ERROR && c->peer_err.verified &&
-	      c->peer_err.err_no[0] == MIKEY_ERR_INVALID_TS, "which alice believes");
+	      c->peer_err.err_no[0] == MIKEY_ERR_INVALID_TS,
+	      "the initiator believes an Error with a V");
 	c->f->bob_psk = view("not the right one");
 	respond(c);
-	check(c->reason == MIKEY_CLOCK_SKEW && silent(c), "without a right MAC with silence");
+	check(c->reason == MIKEY_CLOCK_SKEW && silent(c),
+	      "a late message without a right MAC gets silence");
 	call_free(c);
 }
 
@@ -366,9 +373,9 @@ static void test_era(void)
 	check(!c->reason, "a message from before the NTP era change is taken after it");
 	offer(c);
 	respond(c);
-	check(!c->reason, "and one from after it");
+	check(!c->reason, "a message from after the NTP era change is taken");
 	respond(c);
-	check(c->reason == MIKEY_REPLAYED, "replays are seen across the change");
+	check(c->reason == MIKEY_REPLAYED, "replays are seen across the NTP era change");
 	call_free(c);
 }
 
@@ -402,7 +409,7 @@ static void test_identities(void)
 	c = called_with(other_name);
 	check(c->reason == MIKEY_NOT_FOR_US && is_error(c, MIKEY_ERR_INVALID_ID, false),
 	      "a message for somebody else gets Error 7");
-	check(!c->f->lookups, "and nobody looks for its sender");
+	check(!c->f->lookups, "a message for somebody else leads to no lookup of its sender");
 	call_free(c);
 }
 
@@ -531,7 +538,8 @@ static const struct {
 	{ "with the SP first is taken (REQ-006)", early_sp, MIKEY_OK, -1, false },
 	{ "without SP has SRTP's defaults (REQ-140)", missing_policy, MIKEY_OK, -1, false },
 	{ "with an identity of unknown type gets Error 7", odd_id, MIKEY_UNSUP_ID, 7, false },
-	{ "without RAND is an update, and gets Error 12", drop_rand, MIKEY_UNSUP_UPDATE, 12, false },
+	{ "without RAND is an update, and gets Error 12", drop_rand, MIKEY_UNSUP_UPDATE, 12,
+	  false },
 	{ "with an unknown PRF gets Error 2", odd_prf, MIKEY_UNSUP_PRF, 2, false },
 	{ "that mixes 128 and 256 bits gets Error 4", strong_prf, MIKEY_MIXED_STRENGTH, 4, false },
 	{ "with an unknown encryption gets Error 4", odd_encr, MIKEY_UNSUP_ENCR, 4, false },
@@ -561,7 +569,8 @@ static void test_changes(void)
 		respond_to_changed(c, changes[i].change);
 		answered = changes[i].err_no < 0 ?
 				   c->reason == MIKEY_OK || silent(c) :
-				   is_error(c, (unsigned int)changes[i].err_no, changes[i].verified);
+				   is_error(c, (unsigned int)changes[i].err_no,
+					    changes[i].verified);
 		if (!check(c->reason == changes[i].reason && answered, "a message %s",
 			   changes[i].what))
 			note("%s: %s", mikey_reason_token(c->reason), c->err.text);
@@ -584,16 +593,17 @@ static void test_negotiation(void)
 	respond(c);
 	check(c->reason == MIKEY_SUITE_REFUSED && strstr(c->err.text, "AEAD_AES_128_GCM"),
 	      "a suite that is not allowed is refused by its name");
-	check(is_error(c, MIKEY_ERR_INVALID_SPPAR, true), "with an authenticated Error 10");
+	check(is_error(c, MIKEY_ERR_INVALID_SPPAR, true),
+	      "a refused suite gets an authenticated Error 10");
 	process(c);
 	check(c->reason == MIKEY_PEER_ERROR && c->peer_err.n_policies == 3 &&
 	      mikey_suite_of(&c->peer_err.policies[1]) == c->f->suites[1],
-	      "which tells alice the suites that bob takes (REQ-036)");
+	      "that Error 10 names the suites that would be taken (REQ-036)");
 	c->f->policies[0] = c->peer_err.policies[1];
 	offer(c);
 	respond(c);
 	process(c);
-	check(!c->reason, "one of them, in a new message, is taken");
+	check(!c->reason, "a suite from that Error, in a new message, is taken");
 	call_free(c);
 }
 
@@ -614,12 +624,13 @@ static void test_null(void)
 	check(c->reason == MIKEY_NULL_MAC, "alice does not offer a NULL MAC unless allowed");
 	c->f->init.mac_alg = MIKEY_MAC_HMAC_SHA1;
 	offer(c);
-	check(c->reason == MIKEY_NULL_ENCR, "nor NULL encryption");
+	check(c->reason == MIKEY_NULL_ENCR, "alice does not offer NULL encryption unless allowed");
 	c->f->init.encr_alg = MIKEY_ENCR_AES_CM_128;
 	c->f->init.mac_alg = MIKEY_MAC_NULL;
 	c->f->accept.flags = MIKEY_ALLOW_NULL;
 	offer(c);
-	check(c->reason == MIKEY_NULL_MAC, "nor encrypted keys without MAC, even if allowed");
+	check(c->reason == MIKEY_NULL_MAC,
+	      "alice does not offer encrypted keys without MAC, even if NULL is allowed");
 	bare_alice(c->f);
 	offer(c);
 	c->f->accept.flags = 0;
@@ -629,15 +640,16 @@ static void test_null(void)
 	c->f->accept.flags = MIKEY_ALLOW_NULL;
 	c->f->bob_knows = false;
 	respond(c);
-	check(c->reason == MIKEY_NULL_MAC && !c->answer.csb, "and always from an unknown peer");
+	check(c->reason == MIKEY_NULL_MAC && !c->answer.csb,
+	      "a NULL MAC from an unknown peer is refused");
 	c->f->bob_knows = true;
 	respond(c);
 	check(!c->reason && c->answer.csb && !c->answer.authenticated,
-	      "where it is allowed, it is taken");
+	      "a NULL MAC is taken where it is allowed");
 	process(c);
-	check(!c->reason, "and alice takes the NULL V");
+	check(!c->reason, "a NULL V is taken where NULL was offered");
 	respond(c);
-	check(c->reason == MIKEY_REPLAYED, "it is remembered like any other");
+	check(c->reason == MIKEY_REPLAYED, "a message with a NULL MAC is not taken twice");
 	call_free(c);
 }
 
@@ -686,7 +698,8 @@ static void test_compat_time(void)
 	check(!c->reason, "compat: the clock does not matter in messages without MAC");
 	c->f->accept.flags = MIKEY_ALLOW_NULL;
 	respond(c);
-	check(c->reason == MIKEY_CLOCK_SKEW && silent(c), "strict: it does");
+	check(c->reason == MIKEY_CLOCK_SKEW && silent(c),
+	      "strict: the clock matters in messages without MAC");
 	c->f->now = c->f->offer.ts.value;
 	c->f->init.encr_alg = MIKEY_ENCR_AES_CM_128;
 	c->f->init.mac_alg = MIKEY_MAC_HMAC_SHA1;
@@ -694,7 +707,7 @@ static void test_compat_time(void)
 	offer(c);
 	c->f->now += MIKEY_SECONDS(1000);
 	respond(c);
-	check(c->reason == MIKEY_CLOCK_SKEW, "compat: it does where there is a MAC");
+	check(c->reason == MIKEY_CLOCK_SKEW, "compat: the clock matters in messages with a MAC");
 	call_free(c);
 }
 
@@ -722,12 +735,13 @@ static void test_forged_responses(void)
 	c->reason = mikey_psk_process(c->pending, mikey_psk_message(c->pending).data,
 				      mikey_psk_message(c->pending).len, &c->peer_err, &c->err);
 	check(c->reason == MIKEY_REFLECTED, "the own message, reflected, is no response");
-	check(!mikey_psk_csb(c->pending)->sessions[1].ssrc, "none of them changed the sessions");
+	check(!mikey_psk_csb(c->pending)->sessions[1].ssrc,
+	      "forged and foreign responses do not change the sessions");
 	process(c);
 	check(!c->reason && mikey_psk_csb(c->pending)->sessions[1].ssrc == 0x22222222,
-	      "the true response is taken after all of them");
+	      "the true response is taken after forged and foreign ones");
 	process(c);
-	check(!c->reason, "and once more, when it comes twice");
+	check(!c->reason, "a response that comes twice is taken twice");
 	free(forged);
 	call_free(c);
 	call_free(other);
@@ -746,16 +760,17 @@ static void test_forged_error(void)
 	c->f->bob_knows = true;
 	respond(c);
 	c->reason = mikey_psk_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
-	check(c->reason == MIKEY_PEER_HINT, "an Error without V is a hint");
+	check(c->reason == MIKEY_PEER_HINT, "a forged Error is a hint and ends nothing");
 	process(c);
-	check(!c->reason, "the true response after it is taken");
+	check(!c->reason, "the true response is taken after a forged Error");
 	error.msg[4] ^= 1;
 	c->reason = mikey_psk_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
 	check(c->reason == MIKEY_FOREIGN, "an Error with another CSB ID is not for this exchange");
 	error.msg[4] ^= 1;
 	error.msg[15] ^= 1;
 	c->reason = mikey_psk_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
-	check(c->reason == MIKEY_FOREIGN, "nor one with another T (REQ-030)");
+	check(c->reason == MIKEY_FOREIGN,
+	      "an Error with another T is not for this exchange (REQ-030)");
 	mikey_answer_clear(&error);
 	call_free(c);
 }
@@ -773,7 +788,7 @@ static void test_forged_v_of_error(void)
 	check(c->reason == MIKEY_AUTH_FAILED, "an Error with a wrong V is not even a hint");
 	c->answer.msg[c->answer.len - 1] ^= 1;
 	process(c);
-	check(c->reason == MIKEY_PEER_ERROR, "with its own V it counts");
+	check(c->reason == MIKEY_PEER_ERROR, "an Error with its own V counts");
 	call_free(c);
 }
 
@@ -900,18 +915,18 @@ static void test_counter(void)
 	c = called_with(with_counters);
 	check(!c->reason, "a COUNTER is taken where it is");
 	process(c);
-	check(!c->reason, "and the response to it too");
+	check(!c->reason, "a response to a COUNTER message is taken");
 	respond(c);
-	check(c->reason == MIKEY_REPLAYED && silent(c), "the same value is not taken again");
+	check(c->reason == MIKEY_REPLAYED && silent(c), "the same COUNTER is not taken again");
 	old = call_new();
 	with_counters(old->f);
 	offer(old);
 	c->f->clock.last = 10;
 	offer(c);
 	respond(c);
-	check(!c->reason, "a larger value is taken");
+	check(!c->reason, "a larger COUNTER is taken");
 	respond_to(c, mikey_psk_message(old->pending));
-	check(c->reason == MIKEY_REPLAYED, "a smaller one is not (REQ-027)");
+	check(c->reason == MIKEY_REPLAYED, "a smaller COUNTER is not taken (REQ-027)");
 	call_free(old);
 	call_free(c);
 }
@@ -928,7 +943,7 @@ static void test_recovery(void)
 	c->f->now += MIKEY_SECONDS(61);
 	offer(c);
 	respond(c);
-	check(!c->reason, "until the skew has passed");
+	check(!c->reason, "once the skew has passed after a loss, messages are taken");
 	call_free(c);
 }
 
@@ -947,9 +962,9 @@ static void test_full_cache(void)
 		taken += !c->reason;
 	}
 	check(taken == 40, "a full cache goes on taking new messages (REQ-024)");
-	check(mikey_replay_count(c->f->bob.replay) == 16, "and does not grow");
+	check(mikey_replay_count(c->f->bob.replay) == 16, "a full cache does not grow");
 	respond_to(c, mikey_psk_message(first->pending));
-	check(c->reason == MIKEY_TOO_OLD, "what it had to forget is too old, not new");
+	check(c->reason == MIKEY_TOO_OLD, "what a full cache had to forget is too old, not new");
 	call_free(first);
 	call_free(c);
 }
@@ -968,11 +983,11 @@ static void test_random_failure(void)
 	c->f->random_fails = 0;
 	c->f->offer.n_cs = 0;
 	offer(c);
-	check(c->reason == MIKEY_USAGE, "nor without sessions");
+	check(c->reason == MIKEY_USAGE, "without sessions there is no message");
 	c->f->offer.n_cs = 2;
 	c->f->init.idr.data.len = 0;
 	offer(c);
-	check(c->reason == MIKEY_USAGE, "nor without identities");
+	check(c->reason == MIKEY_USAGE, "without identities there is no message");
 	call_free(c);
 }
 
@@ -1014,7 +1029,7 @@ static void test_key_wrap(void)
 	respond(c);
 	process(c);
 	check(!c->reason && same_keys(mikey_psk_csb(c->pending), c->answer.csb),
-	      "so its TGK is longer by itself");
+	      "a TGK that AES key wrap has to carry is made longer");
 	call_free(c);
 }
 
