@@ -27,13 +27,18 @@ struct parser {
 	bool failed;
 };
 
+/* Line 0 is the file as a whole. */
 static void mistake(struct parser *parser, int line, const char *text)
 {
+	char place[16] = "";
+
 	if (parser->failed)
 		return;
 	parser->failed = true;
-	failure_set(parser->failure, MIKEY_EXIT_USAGE, "bad-config", "%s:%d: %s",
-		    parser->config->path, line, text);
+	if (line)
+		snprintf(place, sizeof(place), ":%d", line);
+	failure_set(parser->failure, MIKEY_EXIT_USAGE, "bad-config", "%s%s: %s",
+		    parser->config->path, place, text);
 }
 
 static void end_section(struct parser *parser)

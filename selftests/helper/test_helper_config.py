@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The configuration file: what is taken, and that each mistake is told with file and line."""
+
+import os
+
+import helpercli
+from helpercli import helper, write
+from mikeytool import begin, check, end, equal
+
+USAGE = 1
+PSK = "00112233445566778899aabbccddeeff\n"
+DAEMON = "[daemon]\nidentity = nai:bob@example.org\n"
+PEER = "[peer alice]\nidentity = nai:alice@example.org\npsk-file = psk\n"
+
+
+def check_config(text):
+    path = write("mikey.conf", text.encode())
+    return helper("--json", "check-config", "--config", path)
+
+
+def good(name, text, peers=("alice",)):
+    result = check_config(text)
+    equal((result.status, result.err), (0, ""), name)
+    if result.status == 0:
+        equal(result.json()["peers"], list(peers), name + ": its peers")
+
+
+def bad(name, text, line, *words):
+    """Refused with this line, and a sentence with these words."""
+    result = check_config(text)
+    ok = result.status == USAGE and result.reason() == "bad-config" and \
+        "mikey.conf%s: " % (":%d" % line if line else "") in result.err and all(w in result.err for w in words)
+    check(ok, name, "status %d: %s" % (result.status, result.err))
+
+
+ALL = DAEMON + """listen = 127.0.0.1, [::1]:2270
+port = 2271
+state-directory = /var/lib/mikey
+control = /run/mikey/control
+clock-skew = 60
+""" + PEER + """address = [fe80::1%lo]:2269
+local-address = fe80::2%lo
+direction = both
+modes = psk
+strength = 256
+suites = AES_CM_128_HMAC_SHA1_80, AEAD_AES_256_GCM
+verify = no
+allow-null = tls-only
+compat = onvif gstreamer
+owner = root
+session-name = to alice
+local-ssrc = 0x1234
+remote-ssrc = any
+pass-non-rtp = yes
+auto-delete = yes
+"""
+
+
+def taken():
+    good("a configuration with every option is taken", ALL)
+    good("a configuration without a peer is taken", DAEMON, ())
+    good("comments, blank lines and CRLF are taken",
+         "# c\r\n\r\n; c\r\n" + (DAEMON + PEER).replace("\n", "\r\n"))
+    good("[daemon] may come last", PEER + DAEMON)
+    for identity in ("nai:a@b", "uri:sip:a@b", "bytes:00ff", "someone@example.org"):
+        good(f"identity {identity} is taken", DAEMON + PEER.replace("nai:alice@example.org",
+                                                                     identity))
+
+
+def refused():
+    bad("an unknown section", DAEMON + "[deamon]\nport = 1\n", 4, "[deamon]")
+    bad("an unknown option", DAEMON + "prot = 2269\n", 3, "'prot'")
+    bad("an option of a peer in [daemon]", DAEMON + "psk-file = x\n", 3, "psk-file")
+    bad("an option before any section", "port = 1\n" + DAEMON, 1, "before any section")
+    bad("an option twice", DAEMON + "port = 1\nport = 2\n", 4, "port", "second time")
+    bad("an option twice, in two sections [daemon]",
+        DAEMON + PEER + "[daemon]\nidentity = nai:x@y\n", 7, "identity", "second time")
+    bad("a peer twice", DAEMON + PEER + PEER, 6, "name already")
+    bad("a peer without a name", DAEMON + "[peer]\nverify = yes\n", 3, "needs a name")
+    bad("a peer with a bad name", DAEMON + "[peer a/b]\nverify = yes\n", 3, "letters")
+    bad("a section without options", DAEMON + "[peer x]\n" + PEER, 3, "no option")
+    bad("a line that is neither", DAEMON + "hello\n", 3)
+    bad("an indented line", DAEMON + " port = 1\n", 3, "indented")
+    bad("a line that is too long", DAEMON + "control = " + "x" * 300 + "\n", 3, "too long")
+
+
+VALUES = {
+    "address": ("bob.example.org", "10.0.0.1:0", "10.0.0.1:99999", "[::1", ""),
+    "direction": ("inout",), "modes": ("dhhmac",), "strength": ("64",),
+    "suites": ("AES_CM_128_HMAC_SHA1_80 AES_CM_128_HMAC_SHA1_80", "ROT13", ","),
+    "verify": ("true", "1"), "allow-null": ("yes",), "compat": ("all",),
+    "owner": ("no-such-user", "-1"), "session-name": ("x" * 64,),
+    "local-ssrc": ("0", "4294967296", "abc"),
+}
+
+
+def values():
+    for option, texts in VALUES.items():
+        for text in texts:
+            bad(f"{option} = {text[:20]}", DAEMON + PEER + f"{option} = {text}\n", 6, option)
+    for text in ("0", "65536", "-1", "22x"):
+        bad(f"port = {text}", DAEMON + f"port = {text}\n", 3, "port")
+    for text in ("alice", "bytes:0g", "nai:", "uri:", "mailto:x"):
+        bad(f"identity = {text}", "[daemon]\nidentity = " + text + "\n", 2, "identity")
+
+
+def whole():
+    bad("no identity of this host", PEER, 0, "no identity")
+    bad("a peer without identity", DAEMON + "[peer x]\npsk-file = psk\n", 3, "no identity")
+    bad("a peer without key", DAEMON + "[peer x]\nidentity = nai:x@y\n", 3, "no psk-file")
+    bad("two peers of one identity", DAEMON + PEER + PEER.replace("alice]", "eve]"), 6,
+        "identity of another")
+    bad("a peer with the identity of this host",
+        DAEMON + PEER.replace("alice@", "bob@"), 3, "identity of this host")
+    bad("a suite that is stronger than what carries its keys",
+        DAEMON + PEER + "suites = AES_256_CM_HMAC_SHA1_80\n", 3, "stronger")
+    bad("addresses of two families",
+        DAEMON + PEER + "address = ::1\nlocal-address = 127.0.0.1\n", 3, "two families")
+
+
+def files():
+    result = helper("--json", "check-config", "--config", "/nonexistent")
+    equal((result.status, result.reason()), (USAGE, "no-config"), "no configuration: no-config")
+    os.chmod(os.path.join(helpercli.TMP, "psk"), 0o644)
+    result = check_config(DAEMON + PEER)
+    equal((result.status, result.reason()), (USAGE, "bad-psk-file"),
+          "a key file that others can read")
+    check(PSK.strip() not in result.err + result.out.decode(), "the key is not quoted")
+    os.unlink(os.path.join(helpercli.TMP, "psk"))
+    equal(check_config(DAEMON + PEER).status, 7, "a key file that is not there")
+
+
+begin()
+write("psk", PSK.encode())
+taken()
+refused()
+values()
+whole()
+files()
+end()
