@@ -167,8 +167,11 @@ static void srtp_sock_gone(struct srtp_sock *ctx)
 /* The socket is closed: the last of its users has gone. */
 static void srtp_encap_destroy(struct sock *sk)
 {
-	struct srtp_sock *ctx = rcu_dereference_protected(__sk_user_data(sk), true);
+	struct srtp_sock *ctx;
 
+	rcu_read_lock();
+	ctx = rcu_dereference_sk_user_data(sk);
+	rcu_read_unlock();
 	if (!ctx)
 		return;
 	rcu_assign_sk_user_data(sk, NULL);
