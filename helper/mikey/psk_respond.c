@@ -208,6 +208,7 @@ static enum mikey_reason judge_time(struct request *rq)
 		return MIKEY_OK;
 	if (bare && peer_flags(rq) & MIKEY_COMPAT_ANY_TIME) {
 		rq->timeless = true;
+		rq->late.reason = MIKEY_OK;
 		return MIKEY_OK;
 	}
 	if (rq->err)

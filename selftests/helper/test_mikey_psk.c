@@ -1033,6 +1033,61 @@ static void test_key_wrap(void)
 	call_free(c);
 }
 
+/* Bob as a camera's peer: no identity, no MAC, a clock that may be wrong */
+static enum mikey_reason respond_to_sample(struct call *c, const char *name, uint32_t flags,
+					   uint8_t *key)
+{
+	static struct mikey_msg msg;
+	char path[8192];
+	uint8_t buf[8192];
+	long len;
+
+	snprintf(path, sizeof(path), "%s/%s.b64", samples_dir(), name);
+	len = read_sample(path, buf, sizeof(buf));
+	if (len < 0 || mikey_parse(&msg, buf, (size_t)len, NULL))
+		abort();
+	memcpy(key, mikey_find(&msg, MIKEY_PL_KEMAC, 0)->kemac.encr_data.data + 4, 30);
+	c->f->accept.flags = flags;
+	respond_to(c, (struct mikey_view){ buf, (size_t)len });
+	return c->reason;
+}
+
+static void test_sample(const char *name, const char *suite, enum mikey_reason without_gst,
+			size_t salt_len)
+{
+	const uint32_t lax = MIKEY_ALLOW_NULL | MIKEY_COMPAT_ONVIF;
+	struct call *c = call_new();
+	const struct mikey_session *s;
+	uint8_t key[30];
+
+	check(respond_to_sample(c, name, 0, key) && silent(c), "strict: %s is refused", name);
+	check(respond_to_sample(c, name, MIKEY_ALLOW_NULL, key) == MIKEY_CLOCK_SKEW,
+	      "NULL allowed: %s is refused for its time", name);
+	check(respond_to_sample(c, name, lax, key) == without_gst,
+	      "compat=onvif: %s: %s", name, mikey_reason_token(without_gst));
+	respond_to_sample(c, name, lax | MIKEY_COMPAT_GSTREAMER, key);
+	s = c->answer.csb ? c->answer.csb->sessions : NULL;
+	check(s && c->answer.csb->n_sessions == 1 && !strcmp(s->suite->name, suite) &&
+	      s->n_keys == 1 && !memcmp(s->keys->key, key, 16) &&
+	      s->keys->salt_len == salt_len && !memcmp(s->keys->salt, key + 16, salt_len),
+	      "compat=onvif,gstreamer: %s is taken: %s, key and salt split", name, suite);
+	call_free(c);
+}
+
+static void test_samples(void)
+{
+	const char *cm = "AES_CM_128_HMAC_SHA1_80", *gcm = "AEAD_AES_128_GCM";
+
+	test_sample("gst122-rtspsrc-keymgmt", cm, MIKEY_UNSUP_SUITE, 14);
+	test_sample("gst122-savp-0", cm, MIKEY_UNSUP_SUITE, 14);
+	test_sample("gst126-client-managed-aes-128-gcm-null-setup", gcm, MIKEY_OK, 12);
+	test_sample("gst126-client-managed-aes-128-gcm-null-rekey", gcm, MIKEY_OK, 12);
+	test_sample("gst126-client-managed-aes-128-icm-hmac-sha1-80-setup", cm, MIKEY_UNSUP_SUITE,
+		    14);
+	test_sample("gst126-client-managed-aes-128-icm-hmac-sha1-80-rekey", cm, MIKEY_UNSUP_SUITE,
+		    14);
+}
+
 int main(void)
 {
 	ktap_begin();
@@ -1060,5 +1115,6 @@ int main(void)
 	test_random_failure();
 	test_csb_id();
 	test_key_wrap();
+	test_samples();
 	return ktap_end();
 }
