@@ -4,6 +4,7 @@
  */
 #include <linux/file.h>
 #include <linux/net.h>
+#include <linux/sock_diag.h>
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 
@@ -190,11 +191,13 @@ static int srtp_sock_fill_stats(struct sk_buff *skb, struct srtp_sock *ctx)
 
 static int srtp_sock_fill(struct sk_buff *skb, struct srtp_sock *ctx)
 {
-	u64 cookie = atomic64_read(&ctx->sk->sk_cookie);
+	u32 cookie[2];	/* low half, high half */
 
+	sock_diag_save_cookie(ctx->sk, cookie);
 	if (nla_put_u32(skb, SRTP_A_SOCKET_SESSION, ctx->session->id) ||
 	    nla_put_u8(skb, SRTP_A_SOCKET_ROLE, READ_ONCE(ctx->role)) ||
-	    (cookie && srtp_nl_put_u64(skb, SRTP_A_SOCKET_COOKIE, cookie, SRTP_A_SOCKET_PAD)))
+	    srtp_nl_put_u64(skb, SRTP_A_SOCKET_COOKIE, (u64)cookie[1] << 32 | cookie[0],
+			    SRTP_A_SOCKET_PAD))
 		return -EMSGSIZE;
 	return srtp_sock_fill_addresses(skb, ctx->sk) ?: srtp_sock_fill_stats(skb, ctx);
 }

@@ -473,8 +473,7 @@ enum srtp_a_key {
 /**
  * enum srtp_a_socket - attributes of a socket
  * @SRTP_A_SOCKET_FD: File descriptor in the calling process.
- * @SRTP_A_SOCKET_COOKIE: The socket's SO_COOKIE, once somebody has asked for
- *	it. Read only.
+ * @SRTP_A_SOCKET_COOKIE: The socket's SO_COOKIE. Read only.
  */
 enum srtp_a_socket {
 	SRTP_A_SOCKET_PAD = 1,
