@@ -50,6 +50,8 @@ static struct nl_sock *connection(enum side side)
 		FAIL("no generic netlink");
 	nl_socket_disable_auto_ack(sock);
 	nl_socket_set_buffer_size(sock, 1 << 18, 1 << 18);
+	set_int(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_CAP_ACK, 1);
+	set_int(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_EXT_ACK, 1);
 	family_id = genl_ctrl_resolve(sock, SRTP_FAMILY_NAME);
 	if (family_id < 0)
 		FAIL("no netlink family " SRTP_FAMILY_NAME);
@@ -99,10 +101,28 @@ static int on_end(struct nl_msg *msg, void *data)
 	return NL_STOP;
 }
 
+/* What the kernel said about the latest error. */
+static char sentence[256];
+
+static void keep_sentence(const struct nlmsgerr *error)
+{
+	const struct nlmsghdr *header = (void *)((char *)error - NLMSG_HDRLEN);
+	struct nlattr *attrs[NLMSGERR_ATTR_MAX + 1] = {};
+
+	sentence[0] = 0;
+	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) ||
+	    nla_parse(attrs, NLMSGERR_ATTR_MAX, (struct nlattr *)(error + 1),
+		      header->nlmsg_len - NLMSG_HDRLEN - sizeof(*error), NULL))
+		return;
+	if (attrs[NLMSGERR_ATTR_MSG])
+		nla_strlcpy(sentence, attrs[NLMSGERR_ATTR_MSG], sizeof(sentence));
+}
+
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *data)
 {
 	struct answer *answer = data;
 
+	keep_sentence(error);
 	answer->error = error->error;
 	answer->done = true;
 	return NL_STOP;
@@ -178,7 +198,7 @@ uint32_t session_with(enum side side, const struct session *session)
 	type_of_id = SRTP_A_SESSION_ID;
 	error = ask(side, msg, SRTP_A_SESSION_MAX, take_id, &id);
 	if (error)
-		FAIL("session-new: %s", strerror(-error));
+		FAIL("session-new: %s (%s)", strerror(-error), sentence);
 	CHECK(id > 0);
 	return id;
 }
@@ -214,7 +234,7 @@ struct session session_get(enum side side, uint32_t id)
 	int error = try_session_get(side, id, &session);
 
 	if (error)
-		FAIL("session-get: %s", strerror(-error));
+		FAIL("session-get: %s (%s)", strerror(-error), sentence);
 	return session;
 }
 
@@ -231,7 +251,7 @@ void session_del(enum side side, uint32_t id)
 	int error = try_session_del(side, id);
 
 	if (error)
-		FAIL("session-del: %s", strerror(-error));
+		FAIL("session-del: %s (%s)", strerror(-error), sentence);
 }
 
 struct ids {
@@ -301,7 +321,7 @@ uint32_t key_new(enum side side, uint32_t session, uint32_t stream, const struct
 	type_of_id = SRTP_A_KEY_ID;
 	error = ask(side, msg, SRTP_A_KEY_MAX, take_id, &id);
 	if (error)
-		FAIL("key-new: %s", strerror(-error));
+		FAIL("key-new: %s (%s)", strerror(-error), sentence);
 	return id;
 }
 
@@ -315,7 +335,7 @@ void key_del(enum side side, uint32_t session, uint32_t stream, uint32_t key)
 	nla_put_u32(msg, SRTP_A_KEY_ID, key);
 	error = ask(side, msg, SRTP_A_KEY_MAX, NULL, NULL);
 	if (error)
-		FAIL("key-del: %s", strerror(-error));
+		FAIL("key-del: %s (%s)", strerror(-error), sentence);
 }
 
 int64_t try_stream_new(enum side side, const struct stream *stream)
@@ -332,7 +352,7 @@ uint32_t stream_new(enum side side, const struct stream *stream)
 	int64_t id = try_stream_new(side, stream);
 
 	if (id <= 0)
-		FAIL("stream-new: %s", strerror(-id));
+		FAIL("stream-new: %s (%s)", strerror(-id), sentence);
 	return id;
 }
 
@@ -390,7 +410,7 @@ struct stream stream_get(enum side side, uint32_t session, uint32_t id)
 	int error = try_stream_get(side, session, id, &stream);
 
 	if (error)
-		FAIL("stream-get: %s", strerror(-error));
+		FAIL("stream-get: %s (%s)", strerror(-error), sentence);
 	return stream;
 }
 
@@ -403,7 +423,7 @@ void stream_del(enum side side, uint32_t session, uint32_t id)
 	nla_put_u32(msg, SRTP_A_STREAM_ID, id);
 	error = ask(side, msg, SRTP_A_STREAM_MAX, NULL, NULL);
 	if (error)
-		FAIL("stream-del: %s", strerror(-error));
+		FAIL("stream-del: %s (%s)", strerror(-error), sentence);
 }
 
 struct search {

@@ -279,17 +279,32 @@ static void add_cmsg(struct msghdr *message, int level, int type, const void *da
 	message->msg_controllen += CMSG_SPACE(len);
 }
 
+/* IPv4, also as an AF_INET6 socket has it: only the address is told by IPv6. */
+static void source_v4(struct call *call, struct msghdr *out)
+{
+	struct in_pktinfo source = { .ipi_spec_dst.s_addr = htonl(0x0a090009) };
+	union address address = address_of(LEFT, MAPPED, 0);
+	struct in6_pktinfo mapped = {};
+
+	if (call->family == IPV4) {
+		add_cmsg(out, SOL_IP, IP_PKTINFO, &source, sizeof(source));
+		return;
+	}
+	address.v6.sin6_addr.s6_addr[15] = 9;
+	mapped.ipi6_addr = address.v6.sin6_addr;
+	add_cmsg(out, SOL_IPV6, IPV6_PKTINFO, &mapped, sizeof(mapped));
+}
+
 static void cmsgs_v4(struct call *call, struct msghdr *out, struct msghdr *in)
 {
-	struct in_pktinfo source = { .ipi_spec_dst.s_addr = htonl(0x0a090009) }, info;
-	int tos = 0xb8, ttl = 33;
+	int tos = 0xb8, ttl = 33, got_ttl = 0;
+	struct in_pktinfo info;
 	uint8_t got_tos = 0;
-	int got_ttl = 0;
 
 	set_int(call->sock[RIGHT], SOL_IP, IP_PKTINFO, 1);
 	set_int(call->sock[RIGHT], SOL_IP, IP_RECVTOS, 1);
 	set_int(call->sock[RIGHT], SOL_IP, IP_RECVTTL, 1);
-	add_cmsg(out, SOL_IP, IP_PKTINFO, &source, sizeof(source));
+	source_v4(call, out);
 	add_cmsg(out, SOL_IP, IP_TOS, &tos, sizeof(tos));
 	add_cmsg(out, SOL_IP, IP_TTL, &ttl, sizeof(ttl));
 	EQUAL(sendmsg(call->sock[LEFT], out, 0), SIZE);
@@ -349,7 +364,7 @@ static void test_cmsgs(enum family family)
 	in.msg_name = &from;
 	in.msg_namelen = sizeof(from);
 	nth(1);
-	if (family == IPV4)
+	if (on_ipv4(family))
 		cmsgs_v4(&call, &out, &in);
 	else
 		cmsgs_v6(&call, &out, &in);
@@ -369,7 +384,7 @@ static void test_bad_cmsg(enum family family)
 
 	begin(&call, family);
 	nth(1);
-	add_cmsg(&out, level(family), 999, &odd, sizeof(odd));
+	add_cmsg(&out, on_ipv4(family) ? SOL_IP : SOL_IPV6, 999, &odd, sizeof(odd));
 	ERRNO(sendmsg(call.sock[LEFT], &out, 0), EINVAL);
 	((struct cmsghdr *)control)->cmsg_len = 3;
 	ERRNO(sendmsg(call.sock[LEFT], &out, 0), EINVAL);

@@ -226,7 +226,8 @@ static void test_by_turns(enum family family)
 	}
 	await_dropped(&call, 200);
 	EQUAL(state_of(&call, SSRC).roc, 1);
-	EQUAL(state_of(&call, SSRC).stats[SRTP_A_STATS_RX_AUTH_FAILED], 200);
+	/* the first one came before there was a stream */
+	EQUAL(state_of(&call, SSRC).stats[SRTP_A_STATS_RX_AUTH_FAILED], 199);
 }
 
 static const struct test tests[] = {

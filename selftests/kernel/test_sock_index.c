@@ -156,7 +156,9 @@ static void test_window_border(enum family family)
 		call_send(&call, LEFT, nth(32000), SIZE);
 		call_send(&call, LEFT, nth(60000), SIZE);
 		refused(&call, nth(60000 - window));
-		refused(&call, nth(60000 - window - 1));
+		/* further away it would be ahead, after a wrap */
+		if (window < 32768)
+			refused(&call, nth(60000 - window - 1));
 		call_send(&call, LEFT, nth(60000 - window + 1), SIZE);
 		refused(&call, another(60000 - window + 1));
 		wire_check(&call, 4);

@@ -11,7 +11,7 @@
 #include <sched.h>
 
 #define SIZE		40
-#define STEP		16	/* of SEQ between two packets */
+#define STEP		32	/* of SEQ between two packets */
 #define WRAPS		3
 #define WINDOW		1024
 #define SRTCP_WINDOW	128
@@ -206,11 +206,11 @@ static void test_all(enum family family)
 }
 
 static const struct test tests[] = {
-	{ "loss over three wraps: what arrives is delivered", test_loss, IPV4 | IPV6, 60 },
-	{ "duplicates over three wraps are delivered once", test_duplicates, IPV4 | IPV6, 60 },
+	{ "loss over three wraps: what arrives is delivered", test_loss, ONCE, 60 },
+	{ "duplicates over three wraps are delivered once", test_duplicates, ONCE, 60 },
 	{ "reordering over three wraps: what is in the window is delivered once",
-	  test_reorder, IPV4 | IPV6, 60 },
-	{ "loss, duplicates and reordering together", test_all, EVERY, 60 },
+	  test_reorder, ONCE, 60 },
+	{ "loss, duplicates and reordering together", test_all, IPV4 | IPV6, 60 },
 };
 
 int main(int argc, char **argv)

@@ -6,11 +6,12 @@
 
 #include <liburing.h>
 #include <netinet/udp.h>
+#include <sys/mman.h>
 
 #define SIZE	172
 #define BATCH	16
 
-static uint8_t packet[PACKET_MAX];
+static uint8_t *packet;
 static struct io_uring ring;
 
 static uint8_t *nth(unsigned int n)
@@ -23,6 +24,10 @@ static void begin(struct call *call, enum family family)
 {
 	call_begin(call, family, SRTP_ROLE_RTP);
 	call_connect(call);
+	/* memory that can be registered, so of no file */
+	packet = mmap(NULL, PACKET_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
+	CHECK(packet != MAP_FAILED);
 	EQUAL(io_uring_queue_init(4 * BATCH, &ring, 0), 0);
 }
 
@@ -78,11 +83,13 @@ static void test_send_async(enum family family)
 
 static void test_sendmsg(enum family family)
 {
-	struct iovec parts[2] = { { packet, 70 }, { packet + 70, SIZE - 70 } };
+	struct iovec parts[2];
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 	struct call call;
 
 	begin(&call, family);
+	parts[0] = (struct iovec){ packet, 70 };
+	parts[1] = (struct iovec){ packet + 70, SIZE - 70 };
 	nth(1);
 	message.msg_name = &call.at[RIGHT];
 	message.msg_namelen = address_len(&call.at[RIGHT]);
@@ -154,11 +161,12 @@ static void test_send_zc(enum family family)
 
 static void test_send_zc_fixed(enum family family)
 {
-	struct iovec buffer = { packet, sizeof(packet) };
+	struct iovec buffer = { .iov_len = PACKET_MAX };
 	struct call call;
 	int i;
 
 	begin(&call, family);
+	buffer.iov_base = packet;
 	EQUAL(io_uring_register_buffers(&ring, &buffer, 1), 0);
 	for (i = 0; i < BATCH; i++) {
 		io_uring_prep_send_zc_fixed(entry(), call.sock[LEFT], nth(i), SIZE, 0, 0, 0);
@@ -171,11 +179,13 @@ static void test_send_zc_fixed(enum family family)
 
 static void test_sendmsg_zc(enum family family)
 {
-	struct iovec parts[2] = { { packet, 70 }, { packet + 70, SIZE - 70 } };
+	struct iovec parts[2];
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 	struct call call;
 
 	begin(&call, family);
+	parts[0] = (struct iovec){ packet, 70 };
+	parts[1] = (struct iovec){ packet + 70, SIZE - 70 };
 	nth(1);
 	io_uring_prep_sendmsg_zc(entry(), call.sock[LEFT], &message, 0);
 	zero_copy_results(SIZE);
@@ -213,7 +223,7 @@ static void test_recv(enum family family)
 
 static void test_recvmsg(enum family family)
 {
-	struct iovec part = { packet + 1000, SIZE + 20 };
+	struct iovec part = { .iov_len = SIZE + 20 };
 	union address from = {};
 	struct msghdr message = {
 		.msg_iov = &part, .msg_iovlen = 1,
@@ -222,6 +232,7 @@ static void test_recvmsg(enum family family)
 	struct call call;
 
 	begin(&call, family);
+	part.iov_base = packet + 1000;
 	EQUAL(send(call.sock[LEFT], nth(1), SIZE, 0), SIZE);
 	io_uring_prep_recvmsg(entry(), call.sock[RIGHT], &message, 0);
 	EQUAL(result().res, SIZE);
@@ -261,10 +272,11 @@ static void test_splice(enum family family)
 
 static void test_write(enum family family)
 {
-	struct iovec buffer = { packet, sizeof(packet) };
+	struct iovec buffer = { .iov_len = PACKET_MAX };
 	struct call call;
 
 	begin(&call, family);
+	buffer.iov_base = packet;
 	io_uring_prep_write(entry(), call.sock[LEFT], nth(1), SIZE, 0);
 	EQUAL(result().res, SIZE);
 	receive_exactly(call.sock[RIGHT], packet, SIZE);

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Against libsrtp 2 as Debian ships it: what the kernel protects, the library
+ * unprotects, and the other way round.
+ */
+#include "srtptest.h"
+
+#include <srtp2/srtp.h>
+
+#define SIZES	200
+
+static uint8_t packet[PACKET_MAX], wire[PACKET_MAX];
+
+static size_t rtp_size(size_t n)
+{
+	return RTP_HEADER + 7 * n;
+}
+
+static size_t rtcp_size(size_t n)
+{
+	return RTCP_HEADER + 4 * n;
+}
+
+/* Headers of all kinds, the numbers from there on. */
+static void build_rtp(size_t n, uint16_t first)
+{
+	struct rtp rtp = { .ssrc = SSRC, .seq = first + n, .extension = -1, .type = 96 };
+
+	if (rtp_size(n) > 200) {
+		rtp.csrcs = n % 16;
+		rtp.extension = n % 20 - 1;
+		rtp.marker = n & 1;
+		rtp.padding = n % 7;
+	}
+	rtp_build(packet, rtp_size(n), &rtp);
+}
+
+static void must_work(const char *what, srtp_err_status_t status)
+{
+	if (status)
+		FAIL("%s: libsrtp says %d", what, status);
+}
+
+static srtp_t library_session(const struct master *master, srtp_ssrc_type_t type)
+{
+	uint8_t key[sizeof(master->key) + sizeof(master->salt)];
+	srtp_policy_t policy = { .ssrc = { type, SSRC }, .key = key, .window_size = 1024 };
+	srtp_t session;
+
+	memcpy(key, master->key, sizeof(master->key));
+	memcpy(key + sizeof(master->key), master->salt, sizeof(master->salt));
+	srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
+	srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
+	must_work("srtp_init", srtp_init());
+	must_work("srtp_create", srtp_create(&session, &policy));
+	return session;
+}
+
+/* The last datagram on the wire. */
+static int take_wire(struct call *call)
+{
+	struct datagram *last;
+
+	capture_flush(&call->wire);
+	CHECK(call->wire.count);
+	last = &call->wire.datagrams[call->wire.count - 1];
+	memcpy(wire, last->data, last->len);
+	return last->len;
+}
+
+static void kernel_to_library(enum family family, uint16_t first)
+{
+	srtp_t library = library_session(&master_b3, ssrc_any_inbound);
+	struct call call;
+	size_t i;
+	int len;
+
+	call_begin(&call, family, SRTP_ROLE_MUX);
+	for (i = 0; i < SIZES; i++) {
+		build_rtp(i, first);
+		call_send(&call, LEFT, packet, rtp_size(i));
+		len = take_wire(&call);
+		EQUAL(len, rtp_size(i) + SRTP_TRAILER);
+		must_work("srtp_unprotect", srtp_unprotect(library, wire, &len));
+		SAME(wire, (size_t)len, packet, rtp_size(i));
+	}
+	for (i = 0; i < SIZES; i++) {
+		rtcp_build(packet, rtcp_size(i), SSRC, i);
+		call_send(&call, LEFT, packet, rtcp_size(i));
+		len = take_wire(&call);
+		EQUAL(len, rtcp_size(i) + SRTCP_TRAILER);
+		must_work("srtp_unprotect_rtcp", srtp_unprotect_rtcp(library, wire, &len));
+		SAME(wire, (size_t)len, packet, rtcp_size(i));
+	}
+	CHECK(!call.wire.marked);
+}
+
+static void library_to_kernel(enum family family, uint16_t first)
+{
+	srtp_t library = library_session(&master_b3, ssrc_any_outbound);
+	struct call call;
+	size_t i;
+	int len;
+
+	call_begin(&call, family, SRTP_ROLE_MUX);
+	for (i = 0; i < SIZES; i++) {
+		build_rtp(i, first);
+		memcpy(wire, packet, len = rtp_size(i));
+		must_work("srtp_protect", srtp_protect(library, wire, &len));
+		call_inject(&call, RIGHT, wire, len);
+		receive_exactly(call.sock[RIGHT], packet, rtp_size(i));
+	}
+	for (i = 0; i < SIZES; i++) {
+		rtcp_build(packet, rtcp_size(i), SSRC, i);
+		memcpy(wire, packet, len = rtcp_size(i));
+		must_work("srtp_protect_rtcp", srtp_protect_rtcp(library, wire, &len));
+		call_inject(&call, RIGHT, wire, len);
+		receive_exactly(call.sock[RIGHT], packet, rtcp_size(i));
+	}
+}
+
+static void test_from_kernel(enum family family)
+{
+	kernel_to_library(family, 1);
+}
+
+static void test_to_kernel(enum family family)
+{
+	library_to_kernel(family, 1);
+}
+
+/* The numbers run over 65535 in the middle. */
+static void test_from_kernel_wrap(enum family family)
+{
+	kernel_to_library(family, 65536 - SIZES / 2);
+}
+
+static void test_to_kernel_wrap(enum family family)
+{
+	library_to_kernel(family, 65536 - SIZES / 2);
+}
+
+/* Both begin with a roll-over counter that they were given. */
+static void test_from_kernel_roc(enum family family)
+{
+	srtp_t library = library_session(&master_b3, ssrc_specific);
+	struct stream stream = {
+		.direction = SRTP_DIRECTION_TX, .ssrc = SSRC, .master = &master_b3,
+		.indexes = true, .roc = 0x00abcdef, .seq = 65500,
+	};
+	struct call call;
+	int i, len;
+
+	call_prepare(&call, family, SRTP_ROLE_MUX);
+	stream.session = call.session[LEFT];
+	stream_new(LEFT, &stream);
+	call_attach(&call, LEFT);
+	must_work("srtp_set_stream_roc", srtp_set_stream_roc(library, SSRC, stream.roc));
+	for (i = 1; i < 100; i++) {
+		rtp_simple(packet, 200, SSRC, stream.seq + i);
+		call_send(&call, LEFT, packet, 200);
+		len = take_wire(&call);
+		must_work("srtp_unprotect", srtp_unprotect(library, wire, &len));
+		SAME(wire, (size_t)len, packet, (size_t)200);
+	}
+}
+
+static void test_to_kernel_roc(enum family family)
+{
+	srtp_t library = library_session(&master_b3, ssrc_specific);
+	struct stream stream = {
+		.direction = SRTP_DIRECTION_RX, .ssrc = SSRC, .master = &master_b3,
+		.indexes = true, .roc = 0x00abcdef, .seq = 65500,
+	};
+	struct call call;
+	int i, len;
+
+	call_prepare(&call, family, SRTP_ROLE_MUX);
+	stream.session = call.session[RIGHT];
+	stream_new(RIGHT, &stream);
+	call_attach(&call, RIGHT);
+	must_work("srtp_set_stream_roc", srtp_set_stream_roc(library, SSRC, stream.roc));
+	for (i = 1; i < 100; i++) {
+		rtp_simple(packet, 200, SSRC, stream.seq + i);
+		memcpy(wire, packet, len = 200);
+		must_work("srtp_protect", srtp_protect(library, wire, &len));
+		call_inject(&call, RIGHT, wire, len);
+		receive_exactly(call.sock[RIGHT], packet, 200);
+	}
+}
+
+static const struct test tests[] = {
+	{ "libsrtp unprotects 200 sizes of RTP and RTCP from the kernel",
+	  test_from_kernel, EVERY, 60 },
+	{ "the kernel unprotects 200 sizes of RTP and RTCP from libsrtp",
+	  test_to_kernel, EVERY, 60 },
+	{ "libsrtp follows the kernel over a wrap of SEQ", test_from_kernel_wrap, IPV4, 60 },
+	{ "the kernel follows libsrtp over a wrap of SEQ", test_to_kernel_wrap, IPV4, 60 },
+	{ "libsrtp unprotects from the kernel with a ROC that both were given",
+	  test_from_kernel_roc, IPV4, 60 },
+	{ "the kernel unprotects from libsrtp with a ROC that both were given",
+	  test_to_kernel_roc, IPV4, 60 },
+};
+
+int main(int argc, char **argv)
+{
+	return run_tests(argc, argv, tests, ARRAY_SIZE(tests));
+}
