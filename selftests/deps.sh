@@ -41,9 +41,14 @@ check	tshark			dissects RTP, SRTP and MIKEY
 check	libsrtp2-dev		a second opinion about every packet
 check	liburing-dev		sockets through io_uring
 check	ffmpeg			a real RTP peer
-demo	ffmpeg			the RTP programs of the demo
-demo	tcpdump			shows the packets on the wire
-demo	tshark			looks into the capture
+demo	espeak-ng		gives alice and bob their voices
+demo	ffmpeg			sends what they say as RTP
+demo	gstreamer1.0-tools	gst-launch-1.0, which receives it
+demo	gstreamer1.0-plugins-good	with RTP and UDP
+demo	tcpdump			records the packets on the wire
+demo	iproute2		network namespaces
+demo	kmod			loads the module
+demo	util-linux		unshare
 '
 
 packages_of()
