@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "wire.h"
 
 /**
  * struct reader - position in octets that are being read
@@ -46,6 +47,11 @@ static uint32_t read_bits(struct reader *r, unsigned int bits)
 {
 	uint32_t value = 0;
 
+	if ((r->pos | bits) % 8 == 0) {
+		value = (uint32_t)get_be(r->data + r->pos / 8, bits / 8);
+		r->pos += bits;
+		return value;
+	}
 	for (; bits; bits--, r->pos++)
 		value = value << 1 | (r->data[r->pos / 8] >> (7 - r->pos % 8) & 1);
 	return value;
@@ -302,6 +308,11 @@ static enum mikey_reason write_bits(struct writer *w, uint32_t value, unsigned i
 		return mikey_fail(w->err, MIKEY_BAD_VALUE, w->pos / 8,
 				  "%s: %s %u does not fit %u bits", layout->tag, name, value,
 				  bits);
+	if ((w->pos | bits) % 8 == 0) {
+		put_be(w->data + w->pos / 8, value, bits / 8);
+		w->pos += bits;
+		return MIKEY_OK;
+	}
 	while (bits--) {
 		if (w->pos % 8 == 0)
 			w->data[w->pos / 8] = 0;

@@ -154,6 +154,7 @@ enum mikey_reason draft_emit(const struct mikey_crypto *crypto, const struct mik
 	enum mikey_reason reason = mikey_validate(msg, err);
 
 	*out = NULL;
+	*len = 0;
 	if (!buf)
 		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
 	if (!reason)
@@ -169,6 +170,6 @@ enum mikey_reason draft_emit(const struct mikey_crypto *crypto, const struct mik
 			reason = mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
 	}
 	/* With NULL encryption there are keys in it */
-	OPENSSL_clear_free(buf, MIKEY_MSG_MAX);
+	OPENSSL_clear_free(buf, *len);
 	return reason;
 }

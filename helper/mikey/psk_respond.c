@@ -10,7 +10,6 @@
 /**
  * struct request - a message on its way through the responder
  * @cfg: configuration and state
- * @msg: the message
  * @kemac: its KEMAC
  * @ts: its T
  * @late: what the clock says against it; told only to a peer that is proven
@@ -21,10 +20,10 @@
  * @keys: of the exchange; apart, in secure memory
  * @answer: result
  * @err: why not
+ * @msg: the message; large, and set by the parser
  */
 struct request {
 	const struct mikey_psk_responder *cfg;
-	struct mikey_msg msg;
 	const struct mikey_payload *kemac;
 	struct mikey_ts ts;
 	struct mikey_error late;
@@ -34,6 +33,7 @@ struct request {
 	struct mikey_msg_keys *keys;
 	struct mikey_answer *answer;
 	struct mikey_error *err;
+	struct mikey_msg msg;
 };
 
 /* An unknown peer takes the way of a wrong key with this one */
@@ -381,12 +381,13 @@ enum mikey_reason mikey_psk_respond(const struct mikey_psk_responder *responder,
 				    size_t len, struct mikey_answer *answer,
 				    struct mikey_error *err)
 {
-	struct request *rq = OPENSSL_zalloc(sizeof(*rq));
+	struct request *rq = OPENSSL_malloc(sizeof(*rq));
 	struct mikey_msg_keys *keys = OPENSSL_secure_zalloc(sizeof(*keys));
 	enum mikey_reason reason;
 
 	memset(answer, 0, sizeof(*answer));
 	if (rq && keys) {
+		memset(rq, 0, offsetof(struct request, msg));
 		rq->cfg = responder;
 		rq->keys = keys;
 		rq->answer = answer;

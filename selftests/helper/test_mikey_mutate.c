@@ -4,6 +4,8 @@
  * each length and with each bit changed: parsed, checked, printed, and given to
  * a responder and an initiator. Whatever is refused has a reason, a place and a
  * sentence; whatever is parsed is written back octet for octet.
+ *
+ * ktap-timeout: 900
  */
 #include <dirent.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-timeout: 900
 """A second implementation of RFC 3830 4.1 and 4.2, from hmac, hashlib and the
 AES of the openssl command, checks the library: the PRF with keys around its
 blocks of 32 octets, and whole exchanges - MAC, decryption of the keys, V, and
