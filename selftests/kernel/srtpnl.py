@@ -291,7 +291,8 @@ class Netlink:
     # Messages of any kind
 
     def send_raw(self, data):
-        self.sock.sendto(data, (0, 0))
+        """Without an address, as write(2) does: then the kernel looks at the socket's opener, too."""
+        self.sock.send(data)
 
     def build(self, family, cmd, attrs, flags=NLM_F_REQUEST | NLM_F_ACK, version=1):
         self.seq += 1

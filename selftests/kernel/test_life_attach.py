@@ -17,9 +17,9 @@ import world
 UDP_CORK, UDP_ENCAP, UDP_ENCAP_ESPINUDP, IPPROTO_UDPLITE = 1, 100, 2, 136
 
 
-def netlink_attach(sock, session, role="rtp"):
-    srtpnl.Netlink().do("socket-new", fd=sock if isinstance(sock, int) else sock.fileno(),
-                        session=session, role=role)
+def netlink_attach(sock, session, role="rtp", nl=None):
+    nl = nl or srtpnl.Netlink()
+    nl.do("socket-new", fd=sock if isinstance(sock, int) else sock.fileno(), session=session, role=role)
 
 
 BOTH = (("the socket option", srtpnl.attach), ("netlink", netlink_attach))
@@ -97,7 +97,7 @@ def _(attach):
             try:
                 with ktap.fails(errno.EOPNOTSUPP):
                     attach(sock, session)
-                with ktap.fails(errno.ENOTCONN):
+                with ktap.fails((errno.ENOTCONN, errno.EOPNOTSUPP)):
                     srtpnl.info(sock)
             except AssertionError as e:
                 raise AssertionError("%s: %s" % (what, e)) from None
@@ -122,15 +122,16 @@ def _():
 
 @ktap.test("descriptors that are not open, and one opened as a mere path, are refused by netlink")
 def _():
-    session = world.call(srtpnl.Netlink())
+    nl = srtpnl.Netlink()
+    session = world.call(nl)
     sock = world.udp()
     fd = sock.fileno()
     sock.close()
     for number in (fd, 1000, 2**31 - 1, 2**31, 2**32 - 1):
         with ktap.fails(errno.EBADF):
-            netlink_attach(number, session)
+            netlink_attach(number, session, nl=nl)
     with ktap.fails(errno.EBADF):
-        netlink_attach(os.open("/dev/null", os.O_PATH), session)
+        netlink_attach(os.open("/dev/null", os.O_PATH), session, nl=nl)
 
 
 @ktap.test("a descriptor means the caller's, not that of the netlink socket's opener")
@@ -269,7 +270,7 @@ def _():
         srtpnl.attach(sock, session, "rtp", tail=bytes(1 << 20))
 
 
-@ktap.test("detaching what is not attached is EALREADY, with any role EINVAL or so, and info ENOTCONN")
+@ktap.test("a socket that is not attached cannot be detached or changed, and tells nothing")
 def _():
     nl = srtpnl.Netlink()
     sock = world.udp()
@@ -277,10 +278,9 @@ def _():
         srtpnl.detach(sock)
     with ktap.fails(errno.EALREADY):
         nl.do("socket-del", fd=sock.fileno())
-    with ktap.fails((errno.ENOTCONN, errno.ENOENT)):
-        nl.do("socket-get", fd=sock.fileno())
-    with ktap.fails((errno.ENOTCONN, errno.ENOENT, errno.EALREADY)):
-        nl.do("socket-set", fd=sock.fileno(), role="rtp")
+    for op, more in (("socket-get", {}), ("socket-set", {"role": "rtp"})):
+        with ktap.fails((errno.ENOTCONN, errno.ENOENT, errno.EALREADY), "attached"):
+            nl.do(op, fd=sock.fileno(), **more)
     with ktap.fails(errno.ENOTCONN):
         srtpnl.info(sock)
 

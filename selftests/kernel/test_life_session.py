@@ -235,14 +235,13 @@ def _():
 def _():
     events, nl = srtpnl.Events(), srtpnl.Netlink()
     start = time.monotonic()
-    session = world.call(nl, provisional=2)
+    session = world.call(nl, provisional=4)
     inside, outside = world.pair(nl, session, "mux")
     got = nl.do("session-get", id=session)
     ktap.equal(got["state"], "provisional", "state")
-    ktap.check(0 < got["provisional"] <= 2, "seconds left: %r" % got["provisional"])
-    alive(inside, outside, 1)
+    ktap.check(0 < got["provisional"] <= 4, "seconds left: %r" % got["provisional"])
     closed(events, "provisional", session)
-    ktap.check(time.monotonic() - start >= 2, "it had its time")
+    ktap.check(time.monotonic() - start >= 4, "it had its time")
     gone(nl, session)
     dead(inside, outside)
 
@@ -250,10 +249,10 @@ def _():
 @ktap.test("a provisional session that is confirmed stays")
 def _():
     events, nl = srtpnl.Events(), srtpnl.Netlink()
-    confirmed = world.call(nl, provisional=1)
+    confirmed = world.call(nl, provisional=3)
     nl.do("session-set", id=confirmed, provisional=0)
     ktap.equal(nl.do("session-get", id=confirmed)["state"], "live", "state")
-    other = world.call(nl, provisional=2)
+    other = world.call(nl, provisional=4)
     closed(events, "provisional", other)
     ktap.equal([s["id"] for s in nl.dump("session-get")], [confirmed], "sessions")
 
@@ -261,9 +260,9 @@ def _():
 @ktap.test("a provisional session can be given more time, and a live one can be made provisional")
 def _():
     events, nl = srtpnl.Events(), srtpnl.Netlink()
-    longer, live = world.call(nl, provisional=1), world.call(nl)
+    longer, live = world.call(nl, provisional=3), world.call(nl)
     nl.do("session-set", id=longer, provisional=1000)
-    nl.do("session-set", id=live, provisional=2)
+    nl.do("session-set", id=live, provisional=4)
     closed(events, "provisional", live)
     got = nl.do("session-get", id=longer)
     ktap.equal(got["state"], "provisional", "state")
@@ -273,11 +272,11 @@ def _():
 @ktap.test("a provisional session that is deleted is gone for good, its timer with it")
 def _():
     events, nl = srtpnl.Events(), srtpnl.Netlink()
-    session = world.call(nl, id=9, provisional=1)
+    session = world.call(nl, id=9, provisional=3)
     nl.do("session-del", id=session)
     closed(events, "request", session)
     world.call(nl, id=9)
-    marker = world.call(nl, provisional=2)
+    marker = world.call(nl, provisional=4)
     ktap.equal(events.next()["session"], marker, "session of the next event")
     nl.do("session-get", id=9)
 
@@ -288,7 +287,7 @@ def _():
 def _():
     nl = srtpnl.Netlink()
     ktap.equal(nl.do("session-new", id=7)["id"], 7, "id")
-    with ktap.fails(errno.EEXIST, "id"):
+    with ktap.fails(errno.EEXIST, "number"):
         nl.do("session-new", id=7)
     nl.do("session-del", id=7)
     ktap.equal(nl.do("session-new", id=7)["id"], 7, "id")
@@ -332,8 +331,6 @@ def _():
     for op in ("session-get", "session-set", "session-del"):
         with ktap.fails(errno.ENOENT):
             nl.do(op, id=session + 1)
-    with ktap.fails(errno.ENOENT):
-        nl.dump("stream-get", session=session + 1)
 
 
 # The end of a namespace

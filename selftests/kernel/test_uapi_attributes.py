@@ -85,10 +85,12 @@ def good(op, side):
                 accepts(s, op, side, {**s.request(op, side), name: value}, about(op, side, name, value))
 
 
+# A refused request changes nothing, so that one scene does for many of them.
+
 def wrong(op, side):
-    for a in listed(op, side):
-        for what, octets, is_range in requests.wrong(a):
-            with scene() as s:
+    with scene() as s:
+        for a in listed(op, side):
+            for what, octets, is_range in requests.wrong(a):
                 what = "%s %s with %s %s" % (op, side, a.name, what)
                 numbers = LENGTHS if is_range and not a.size else errno.ERANGE if is_range else errno.EINVAL
                 refuses(s, op, side, {**s.request(op, side), a.name: octets}, what, numbers)
@@ -96,26 +98,26 @@ def wrong(op, side):
 
 def unlisted(op, side):
     names = {a.name for a in listed(op, side)}
-    for a in SPEC.ops[op].set.attrs:
-        if a.name not in names:
-            with scene() as s:
+    with scene() as s:
+        for a in SPEC.ops[op].set.attrs:
+            if a.name not in names:
                 values = [*s.request(op, side).items(), (a.number, requests.plausible(a))]
                 refuses(s, op, side, values, "%s %s with %s" % (op, side, a.name), errno.EINVAL)
 
 
 def unknown(op, side):
     last = len(SPEC.ops[op].set.attrs)
-    for number in (0, last + 1, last + 2, 255, 0x3fff):
-        for payload in (b"", bytes(4)):
-            with scene() as s:
+    with scene() as s:
+        for number in (0, last + 1, last + 2, 255, 0x3fff):
+            for payload in (b"", bytes(4)):
                 values = [*s.request(op, side).items(), (number, payload)]
                 refuses(s, op, side, values, "%s %s with attribute %d" % (op, side, number), errno.EINVAL)
 
 
 def ragged(op, side):
     """What is no list of attributes at all."""
-    for tail in (b"\1", b"\1\2\3", struct.pack("=HH", 3, 1), struct.pack("=HH", 400, 1), bytes(4)):
-        with scene() as s:
+    with scene() as s:
+        for tail in (b"\1", b"\1\2\3", struct.pack("=HH", 3, 1), struct.pack("=HH", 400, 1), bytes(4)):
             values = srtpnl.encode(SPEC.ops[op].set, s.request(op, side)) + tail
             refuses(s, op, side, values, "%s %s with the tail %s" % (op, side, tail.hex()), errno.EINVAL)
 
@@ -140,23 +142,25 @@ def _():
             message = bytearray(s.nl.raw(op, s.request(op)))
             message[18] = 1
             s.nl.send_raw(bytes(message))
-            with ktap.fails_plainly(errno.EINVAL):
-                s.nl.collect(s.nl.seq)
+            try:
+                with ktap.fails_plainly(errno.EINVAL):
+                    s.nl.collect(s.nl.seq)
+            except AssertionError as e:
+                raise AssertionError("%s: %s" % (op, e)) from None
+
+
+# What a sentence may call them.
+CALLED = {"id": "number", "fd": "descriptor"}
 
 
 def missing(op, side):
     """Each attribute of the valid request left out: done, or a sentence that names it."""
-    needless = {"active", "ack-events"}
+    needless = {"active", "ack-events"} | ({"ssrc"} if op == "stream-new" else set())
     with scene() as s:
-        names = list(s.request(op, side))
-    for name in names:
-        with scene() as s:
+        for name in set(s.request(op, side)) - needless:
             values = s.request(op, side)
             del values[name]
-            what = "%s without %s" % (op, name)
-            if name in needless or (op, name) == ("stream-new", "ssrc"):
-                continue
-            refuses(s, op, side, values, what, errno.EINVAL, name)
+            refuses(s, op, side, values, "%s without %s" % (op, name), errno.EINVAL, CALLED.get(name, name))
 
 
 for _op, _side in requests.SIDES:
@@ -176,7 +180,7 @@ def _():
 def _():
     nl = srtpnl.Netlink()
     for number in (0, 2**31, 2**32 - 1):
-        with ktap.fails((errno.EINVAL, errno.ERANGE), "id"):
+        with ktap.fails((errno.EINVAL, errno.ERANGE), "number"):
             nl.do("session-new", id=number)
 
 

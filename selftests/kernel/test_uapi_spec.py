@@ -106,20 +106,26 @@ def told(fields):
 def compare(op, side, listed, policy):
     for name in listed:
         a = op.set.by_name[name]
+        # The kernel does not tell policies of big-endian numbers.
+        if a.order == "big" and a.number not in policy:
+            continue
         ktap.check(a.number in policy, "%s %s: the policy has no %s" % (op.name, side, name))
         ktap.equal(told(policy[a.number]), expected(a),
                    "%s %s %s: type, min, max, min and max length" % (op.name, side, name))
-    extra = {op.set.by_number[n].name for n in policy} - set(listed)
+    extra = {op.set.by_number[n].name for n in policy} - set(op.do or ()) - set(op.dump or ())
     ktap.check(not extra, "%s %s: the policy lets %s through" % (op.name, side, extra))
 
 
+# One policy serves both sides of a command; that each takes only its own
+# attributes is checked by test_uapi_attributes.py, by sending them.
 # key-new reads its attributes itself, so that a malformed message is wiped,
 # too, and has no policy that could be dumped; test_uapi_attributes.py sends it
 # everything that a policy would refuse.
 @ktap.test("the policies that the kernel dumps are those of the spec: type, range, length, nothing more")
 def _():
     ops, policies = srtpnl.Netlink().policy()
-    ktap.check(SPEC.ops["key-new"].number not in ops, "key-new has no policy")
+    for index in ops.get(SPEC.ops["key-new"].number, {}).values():
+        ktap.check(not policies.get(index), "key-new reads its attributes itself")
     for op in SPEC.ops.values():
         if op.event or op.name == "key-new":
             continue
@@ -130,10 +136,7 @@ def _():
                 ktap.check(side not in sides, "%s has no %s" % (op.name, side))
             elif side in sides or listed:
                 ktap.check(side in sides, "%s %s has a policy" % (op.name, side))
-                # One policy serves both sides of a command, so the dump's may
-                # be wider; test_uapi_attributes.py sees to that.
-                if side == "do" or op.do is None:
-                    compare(op, side, listed, policies[sides[side]])
+                compare(op, side, listed, policies[sides[side]])
 
 
 @ktap.test("the controller gives family version 1 and the group events")
@@ -174,9 +177,10 @@ def _():
     for s in suites:
         name = upper(s["id"])
         ktap.equal(s["name"], name, "name")
-        lengths = tuple(s[k] for k in ("key-len", "salt-len", "srtp-tag-len", "srtcp-tag-len"))
-        ktap.equal(lengths, SUITES[name], name + ": key, salt and tags")
         ktap.check(s["available"] in (0, 1), "%s: available is %r" % (name, s["available"]))
+        for field, length in zip(("key-len", "salt-len", "srtp-tag-len", "srtcp-tag-len"), SUITES[name]):
+            if s["available"] or field in s:
+                ktap.equal(s[field], length, "%s: %s" % (name, field))
         ktap.equal(bool(s.get("missing")), not s["available"], name + ": says what is missing")
     first = suites[0]
     ktap.equal(first["available"], 1, "AES_CM_128_HMAC_SHA1_80 is available")
