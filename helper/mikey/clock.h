@@ -66,7 +66,8 @@ uint64_t mikey_ts_64(const struct mikey_ts *ts);
 /**
  * struct mikey_clock - the last T given out under one identity
  * @used: @last holds
- * @last: timestamp as 64 bits; of COUNTER the value
+ * @last: timestamp as 64 bits; of COUNTER the value, so that COUNTER needs a
+ *	clock of its own
  *
  * Persist it before the message goes out, restore it at the next start: with
  * AES-CM, T is what keeps keystreams apart (RFC 3830 4.2.3).

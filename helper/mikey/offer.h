@@ -106,7 +106,8 @@ struct mikey_peer_error {
  * @authenticated: the request's MAC or signature was right; without a MAC it
  *	was not, even where that is allowed
  * @csb: the bundle, if the reason is MIKEY_OK
- * @peer: what the lookup stored about the peer
+ * @peer: what the lookup stored about the peer that the message names; that it
+ *	comes from there is only sure if @authenticated
  */
 struct mikey_answer {
 	uint8_t *msg;

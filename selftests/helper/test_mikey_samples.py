@@ -3,6 +3,7 @@
 """Messages captured from GStreamer decode to what an independent decoder wrote
 down about them, field by field, and their keys are hidden unless asked for."""
 
+import base64
 import json
 
 from mikeytool import begin, check, dump, end, equal, samples
@@ -11,6 +12,35 @@ from mikeytool import begin, check, dump, end, equal, samples
 PARAMS = {"encr_alg": 0, "encr_keylen": 1, "auth_alg": 2, "auth_keylen": 3, "srtp_encr": 7,
           "srtcp_encr": 8, "srtp_auth": 10}
 KEY_TYPES = {"TGK": 0, "TGK+SALT": 1, "TEK": 2, "TEK+SALT": 3}
+
+
+# RFC 4567 5.1: an offer and its answer
+RFC_4567 = (
+    "AQAFgM0XflABAAAAAAAAAAAAAAsAyONQ6gAAAAAGEEoo2pee4hp2UaDX8ZE22YwKAAAPZG9uYWxk"
+    "QGR1Y2suY29tAQAAAAAAAQAk0JKpgaVkDaawi9whVBtBt0KZ14ymNuu62+Nv3ozPLygwK/GbAV9i"
+    "emnGUIZ19fWUQUOSrzKTAv9zV",
+    "AQEFgM0XflABAAAAAAAAAAAAAAYAyONQ6gAAAAAJAAAQbWlja2V5QG1vdXNlLmNvbQABn8HdGE5B"
+    "MDXFIuGEga+62AgY5cc=")
+
+
+def decode(text):
+    return base64.b64decode(text + "=" * (-len(text) % 4))
+
+
+def check_rfc_4567():
+    """The last character of the offer, as printed, is one too many for base64."""
+    offer, answer = dump([decode(RFC_4567[0][:-1]), decode(RFC_4567[1])])
+    equal([p["payload"] for p in offer["payloads"]], ["T", "RAND", "ID", "SP", "KEMAC"],
+          "RFC 4567: the payloads of the offer")
+    equal([p["payload"] for p in answer["payloads"]], ["T", "ID", "V"],
+          "RFC 4567: the payloads of the answer")
+    sp, kemac = offer["payloads"][3:]
+    check(sp["param"] == [] and kemac["encr_alg"] == 1 and kemac["mac_alg"] == 1 and
+          len(kemac["key_data"]) == 72 and "reason" not in offer,
+          "RFC 4567: the offer has an SP without parameters, and encrypted keys")
+    equal(bytes.fromhex(answer["payloads"][1]["data"]), b"mickey@mouse.com",
+          "RFC 4567: the identity of the answer")
+    equal(offer["hdr"]["csb_id"], answer["hdr"]["csb_id"], "RFC 4567: the same bundle")
 
 
 def header(got):
@@ -79,6 +109,7 @@ def main():
         secret = described["payloads"][-1]["keys"][0]["key"]
         check(secret not in hidden and '"secret"' in hidden,
               f"{name}: the key is not shown unless asked for")
+    check_rfc_4567()
     check(found == 6, f"there are captured messages: {found}")
     end()
 
