@@ -12,7 +12,6 @@
 extern struct genl_family srtp_family;
 
 /* policy.c */
-extern const struct nla_policy srtp_key_any_policy[SRTP_A_KEY_MAX + 1];
 extern const struct nla_policy srtp_key_new_policy[SRTP_A_KEY_MAX + 1];
 extern const struct nla_policy srtp_session_settings_policy[SRTP_A_SESSION_MAX + 1];
 extern const struct nla_policy srtp_session_id_policy[SRTP_A_SESSION_MAX + 1];

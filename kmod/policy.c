@@ -94,9 +94,6 @@ const struct nla_policy srtp_stream_id_policy[SRTP_A_STREAM_MAX + 1] = {
 	[SRTP_A_STREAM_ID]		= ID,
 };
 
-/* For the core, which shall let every message through to key-new. */
-const struct nla_policy srtp_key_any_policy[SRTP_A_KEY_MAX + 1] = {};
-
 const struct nla_policy srtp_key_new_policy[SRTP_A_KEY_MAX + 1] = {
 	[SRTP_A_KEY_SESSION]		= ID,
 	[SRTP_A_KEY_STREAM]		= ID,
