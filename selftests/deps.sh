@@ -36,6 +36,8 @@ vm	util-linux		setpriv, unshare, flock
 vm	iproute2		network namespaces
 vm	iputils-ping		waits for a link
 vm	procps			ps, sysctl
+check	openssl			a second opinion about MIKEY's cryptography
+check	python3-cryptography	AES for the SRTP that the tests compare with
 check	tcpdump			captures what is on the wire
 check	tshark			dissects RTP, SRTP and MIKEY
 check	libsrtp2-dev		a second opinion about every packet
