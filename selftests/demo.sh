@@ -14,8 +14,10 @@ selftests=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$selftests")
 out=$top/build/demo
 kernel=6.1
-native=${NATIVE:-}
+native=${NATIVE-}
 [ "$native" != 0 ] || native=
+groups="build demo"
+[ -n "$native" ] || groups+=" vm"
 # The programs are those of the packages in deps.sh, whatever else is installed.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PYTHONDONTWRITEBYTECODE=1
@@ -115,7 +117,7 @@ keep()
 trap 'fail interrupted' INT TERM HUP
 [ "$(id -u)" = 0 ] || fail "must be run by root"
 [ -z "$native" ] || check_native
-run "$selftests/deps.sh" build demo ${native:-vm} || fail "packages are missing"
+run "$selftests/deps.sh" $groups || fail "packages are missing"
 mkdir -p "$out" || fail "cannot write to $out"
 rm -f "$out"/*
 echo "An encrypted call between two hosts"
