@@ -36,7 +36,7 @@ vm	util-linux		setpriv, unshare, flock
 vm	iproute2		network namespaces
 vm	iputils-ping		waits for a link
 vm	procps			ps, sysctl
-check	openssl			a second opinion about MIKEY's cryptography
+check	openssl			a second opinion about the cryptography of MIKEY
 check	python3-cryptography	AES for the SRTP that the tests compare with
 check	tcpdump			captures what is on the wire
 check	tshark			dissects RTP, SRTP and MIKEY
