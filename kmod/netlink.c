@@ -211,6 +211,39 @@ struct srtp_stream *srtp_nl_stream(struct genl_info *info, struct srtp_session *
 	return ERR_PTR(-ENOENT);
 }
 
+/* The one attribute that each dump takes. */
+static const u16 srtp_dump_filters[] = {
+	[SRTP_CMD_SESSION_GET]	= SRTP_A_SESSION_ID,
+	[SRTP_CMD_STREAM_GET]	= SRTP_A_STREAM_SESSION,
+	[SRTP_CMD_KEY_GET]	= SRTP_A_KEY_SESSION,
+	[SRTP_CMD_SOCKET_GET]	= SRTP_A_SOCKET_SESSION,
+	[SRTP_CMD_SUITE_GET]	= 0,
+};
+
+/**
+ * srtp_nl_dump_check() - refuse what a dump does not take
+ * @cb: the dump
+ *
+ * Get and dump share a policy.  Called by the dump itself: where it starts the
+ * older kernels have no room for a sentence.
+ *
+ * Return: 0 or -EINVAL
+ */
+int srtp_nl_dump_check(struct netlink_callback *cb)
+{
+	const struct genl_dumpit_info *info = genl_dumpit_info(cb);
+	struct nlattr **attrs = srtp_dump_attrs(cb);
+	int i;
+
+	for (i = 1; i <= info->op.maxattr; i++) {
+		if (!attrs[i] || i == srtp_dump_filters[info->op.cmd])
+			continue;
+		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[i], "a dump does not take this attribute");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static struct srtp_session *srtp_next_session(struct srtp_net *sn, unsigned long *id)
 {
 	struct srtp_session *ss;
@@ -238,9 +271,11 @@ int srtp_nl_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb, u16 
 	struct srtp_caller who = { .net = sock_net(skb->sk), .msg = cb->skb };
 	const struct nlattr *only = srtp_dump_attrs(cb)[attr];
 	unsigned long id = max_t(unsigned long, cb->args[0], only ? nla_get_u32(only) : 0);
+	int err = srtp_nl_dump_check(cb);
 	struct srtp_session *ss;
-	int err;
 
+	if (err)
+		return err;
 	while ((ss = srtp_next_session(srtp_net(who.net), &id))) {
 		if (only && id != nla_get_u32(only)) {
 			srtp_session_put(ss);
@@ -257,31 +292,6 @@ int srtp_nl_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb, u16 
 	return skb->len;
 }
 
-/* The one attribute that each dump takes. */
-static const u16 srtp_dump_filters[] = {
-	[SRTP_CMD_SESSION_GET]	= SRTP_A_SESSION_ID,
-	[SRTP_CMD_STREAM_GET]	= SRTP_A_STREAM_SESSION,
-	[SRTP_CMD_KEY_GET]	= SRTP_A_KEY_SESSION,
-	[SRTP_CMD_SOCKET_GET]	= SRTP_A_SOCKET_SESSION,
-	[SRTP_CMD_SUITE_GET]	= 0,
-};
-
-/* Get and dump share a policy: what only the other takes is refused here. */
-static int srtp_dump_start(struct netlink_callback *cb)
-{
-	const struct genl_dumpit_info *info = genl_dumpit_info(cb);
-	struct nlattr **attrs = srtp_dump_attrs(cb);
-	int i;
-
-	for (i = 1; i <= info->op.maxattr; i++) {
-		if (!attrs[i] || i == srtp_dump_filters[info->op.cmd])
-			continue;
-		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[i], "a dump does not take this attribute");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 /* A policy and the set of attributes that it is of. */
 #define POLICY(name, set)	.policy = srtp_##name##_policy, .maxattr = SRTP_A_##set##_MAX
 
@@ -294,7 +304,7 @@ static const struct genl_ops srtp_ops[] = {
 	{ .cmd = SRTP_CMD_SESSION_SET, .doit = srtp_nl_session_set,
 	  POLICY(session_settings, SESSION) },
 	{ .cmd = SRTP_CMD_SESSION_GET, .doit = srtp_nl_session_get,
-	  .start = srtp_dump_start, .dumpit = srtp_nl_session_dump,
+	  .dumpit = srtp_nl_session_dump,
 	  POLICY(session_id, SESSION) },
 	{ .cmd = SRTP_CMD_SESSION_DEL, .doit = srtp_nl_session_del,
 	  POLICY(session_id, SESSION) },
@@ -303,7 +313,7 @@ static const struct genl_ops srtp_ops[] = {
 	{ .cmd = SRTP_CMD_STREAM_SET, .doit = srtp_nl_stream_set,
 	  POLICY(stream_set, STREAM) },
 	{ .cmd = SRTP_CMD_STREAM_GET, .doit = srtp_nl_stream_get,
-	  .start = srtp_dump_start, .dumpit = srtp_nl_stream_dump,
+	  .dumpit = srtp_nl_stream_dump,
 	  POLICY(stream_id, STREAM) },
 	{ .cmd = SRTP_CMD_STREAM_DEL, .doit = srtp_nl_stream_del,
 	  POLICY(stream_id, STREAM) },
@@ -312,7 +322,7 @@ static const struct genl_ops srtp_ops[] = {
 	{ .cmd = SRTP_CMD_KEY_NEW, .doit = srtp_nl_key_new, .policy = srtp_raw_policy },
 	{ .cmd = SRTP_CMD_KEY_SET, .doit = srtp_nl_key_set, POLICY(key_set, KEY) },
 	{ .cmd = SRTP_CMD_KEY_GET, .doit = srtp_nl_key_get,
-	  .start = srtp_dump_start, .dumpit = srtp_nl_key_dump,
+	  .dumpit = srtp_nl_key_dump,
 	  POLICY(key_id, KEY) },
 	{ .cmd = SRTP_CMD_KEY_DEL, .doit = srtp_nl_key_del, POLICY(key_id, KEY) },
 	{ .cmd = SRTP_CMD_SOCKET_NEW, .doit = srtp_nl_socket_new,
@@ -320,11 +330,11 @@ static const struct genl_ops srtp_ops[] = {
 	{ .cmd = SRTP_CMD_SOCKET_SET, .doit = srtp_nl_socket_set,
 	  POLICY(socket_set, SOCKET) },
 	{ .cmd = SRTP_CMD_SOCKET_GET, .doit = srtp_nl_socket_get,
-	  .start = srtp_dump_start, .dumpit = srtp_nl_socket_dump,
+	  .dumpit = srtp_nl_socket_dump,
 	  POLICY(socket_get, SOCKET) },
 	{ .cmd = SRTP_CMD_SOCKET_DEL, .doit = srtp_nl_socket_del,
 	  POLICY(socket_del, SOCKET) },
-	{ .cmd = SRTP_CMD_SUITE_GET, .start = srtp_dump_start, .dumpit = srtp_suite_dump,
+	{ .cmd = SRTP_CMD_SUITE_GET, .dumpit = srtp_suite_dump,
 	  POLICY(suite, SUITE) },
 };
 

@@ -57,6 +57,8 @@ void srtp_nl_session_unlock(struct srtp_session *ss);
 struct srtp_stream *srtp_nl_stream(struct genl_info *info, struct srtp_session *ss,
 				   const struct nlattr *id);
 
+int srtp_nl_dump_check(struct netlink_callback *cb);
+
 typedef int (*srtp_dump_fn)(struct sk_buff *skb, struct netlink_callback *cb,
 			    struct srtp_session *ss);
 int srtp_nl_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb, u16 attr,

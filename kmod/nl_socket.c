@@ -268,8 +268,11 @@ int srtp_nl_socket_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	struct srtp_caller who = { .net = sock_net(skb->sk), .msg = cb->skb };
 	struct srtp_net *sn = srtp_net(who.net);
 	unsigned long number = cb->args[0];
+	int err = srtp_nl_dump_check(cb);
 	struct srtp_sock *ctx;
 
+	if (err)
+		return err;
 	/* A socket leaves the table before its memory may go. */
 	rcu_read_lock();
 	while ((ctx = xa_find(&sn->sockets, &number, ULONG_MAX, XA_PRESENT))) {

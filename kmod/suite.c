@@ -92,6 +92,10 @@ static int srtp_suite_fill(struct sk_buff *skb, const struct srtp_cipher_suite *
  */
 int srtp_suite_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	int err = srtp_nl_dump_check(cb);
+
+	if (err)
+		return err;
 	while (cb->args[0] < ARRAY_SIZE(srtp_suites)) {
 		void *hdr = srtp_nl_dump_put(skb, cb, SRTP_CMD_SUITE_GET);
 
