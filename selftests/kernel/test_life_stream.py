@@ -51,7 +51,7 @@ def _():
     s = Sender()
     for more in ({}, {"fresh": 0}, {"seq": 5}, {"srtcp_index": 5}, {"fresh": 0, "seq": 1}):
         for ssrc in (SSRC, None):
-            s.refused(errno.EINVAL, "roc", ssrc=ssrc, **more)
+            s.refused(errno.EINVAL, ssrc=ssrc, **more)
     ktap.equal(s.nl.dump("stream-get"), [], "streams")
 
 
