@@ -82,10 +82,11 @@ build()
 	fi
 }
 
-# say WHO VOICE TEXT: real speech, as telephones send it.
+# say WHO VOICE TEXT: real speech, as telephones send it. espeak-ng makes a
+# directory for a sound server, even though it needs none.
 say()
 {
-	espeak-ng -v "$2" --stdout "$3" |
+	PULSE_RUNTIME_PATH=$out/pulse espeak-ng -v "$2" --stdout "$3" |
 		ffmpeg -nostdin -v error -y -f wav -i - -ar 8000 -ac 1 -f mulaw "$out/$1-says.ul"
 }
 
@@ -119,7 +120,7 @@ trap 'fail interrupted' INT TERM HUP
 [ -z "$native" ] || check_native
 run "$selftests/deps.sh" $groups || fail "packages are missing"
 mkdir -p "$out" || fail "cannot write to $out"
-rm -f "$out"/*
+rm -rf "$out"/*
 echo "An encrypted call between two hosts"
 build
 export OUT=$out GST_REGISTRY=$out/gstreamer-plugins

@@ -34,7 +34,7 @@ step()
 
 text()
 {
-	fold -s -w 96 | sed 's/^/    /'
+	fold -s -w 96 | sed 's/ *$//; s/^/    /'
 }
 
 keep()
@@ -135,9 +135,10 @@ hear()
 	ears+=($!)
 }
 
+# GStreamer has two sockets with a port, and the kernel protects them.
 ready()
 {
-	[ "$($1 ss -Huln "( sport = $port or sport = $((port + 1)) )" | wc -l)" = 2 ]
+	[ "$($1 mikey-helper show | grep -cE "socket .*:($port|$((port + 1))) ")" = 2 ]
 }
 
 caps=application/x-rtp,media=audio,payload=0,clock-rate=8000,encoding-name=PCMU

@@ -59,7 +59,7 @@ clean_up()
 play()
 {
 	unshare --mount --pid --fork --kill-child --mount-proc bash -c '
-		mount -t tmpfs -o mode=755 tmpfs /run &&
+		mount -n -t tmpfs -o mode=755 tmpfs /run &&
 		mkdir /run/demo &&
 		exec "$1"
 	' - "$here/scene.sh" &
