@@ -29,9 +29,17 @@ static const char *skip_spaces(const char *at)
 	return at + strspn(at, spaces);
 }
 
+/* json-c takes names in single quotes even if it is told to be strict. */
+static bool opens_string(const char *at)
+{
+	return *at == '"' || *at == '\'';
+}
+
 static const char *skip_string(const char *at)
 {
-	for (at++; *at && *at != '"'; at++)
+	char quote = *at;
+
+	for (at++; *at && *at != quote; at++)
 		if (*at == '\\' && at[1])
 			at++;
 	return *at ? at + 1 : at;
@@ -42,7 +50,7 @@ static const char *skip_value(const char *at)
 	unsigned int depth = 0;
 
 	do {
-		if (*at == '"') {
+		if (opens_string(at)) {
 			at = skip_string(at);
 		} else if (*at == '{' || *at == '[') {
 			depth++;
@@ -128,10 +136,10 @@ static int slurp(struct json_text *json, int fd)
 	for (;;) {
 		ssize_t got;
 
+		if (json->len > TEXT_MAX)
+			return report(MIKEY_EXIT_MALFORMED, "too-long",
+				      "%s: longer than %u octets", json->name, TEXT_MAX);
 		if (json->len + 1 >= json->room) {
-			if (json->room > TEXT_MAX)
-				return report(MIKEY_EXIT_MALFORMED, "too-long",
-					      "%s: longer than %u octets", json->name, TEXT_MAX);
 			code = enlarge(json, 2 * json->room);
 			if (code)
 				return code;

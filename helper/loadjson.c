@@ -315,10 +315,12 @@ static const struct special *find_special(const struct shape *shape, const char 
 
 /**
  * struct seen - members of an object that were there already
+ * @count: how many, the one at hand included
  * @fields: bit of each field's attribute
  * @special: bit of each special member's index
  */
 struct seen {
+	size_t count;
 	uint64_t fields;
 	uint64_t special;
 };
@@ -359,38 +361,50 @@ static int check_needed(struct decoder *dec, const struct value *of, const struc
 	return 0;
 }
 
+/* Reads the member at @at; @value becomes its value. */
+static int read_member(struct decoder *dec, const char *at, const struct shape *shape,
+		       struct json_object *tree, struct value *value, struct seen *seen,
+		       void *object)
+{
+	const struct field *field;
+	const struct special *special;
+	const char *name;
+	size_t len, cut;
+	int code;
+
+	if (*at != '"')
+		return json_text_refuse(dec->json, at, "bad-json",
+					"a name must be in double quotes");
+	value->at = json_place_value(at, &name, &len);
+	field = find_field(shape, name, len);
+	special = find_special(shape, name, len);
+	if (!field && !special)
+		return refuse_member(dec, at, seen->count, name, len);
+	value->name = field ? field->name : special->name;
+	value->tree = json_object_object_get(tree, value->name);
+	cut = push(dec, ".", value->name);
+	code = read_known(dec, shape, field, special, value, seen, object);
+	if (!code)
+		dec->path[cut] = '\0';
+	return code;
+}
+
 static int read_object(struct decoder *dec, const struct value *value, const struct shape *shape,
 		       void *object)
 {
 	struct seen seen = { 0 };
-	size_t number = 0;
+	struct value member;
 	const char *at;
 	int code;
 
 	code = need_type(dec, value, json_type_object, "an object");
 	if (code)
 		return code;
-	for (at = json_place_first(value->at); *at != '}';) {
-		const struct field *field;
-		const struct special *special;
-		struct value member;
-		const char *name;
-		size_t len, cut;
-
-		member.at = json_place_value(at, &name, &len);
-		field = find_field(shape, name, len);
-		special = find_special(shape, name, len);
-		number++;
-		if (!field && !special)
-			return refuse_member(dec, at, number, name, len);
-		member.name = field ? field->name : special->name;
-		member.tree = json_object_object_get(value->tree, member.name);
-		cut = push(dec, ".", member.name);
-		code = read_known(dec, shape, field, special, &member, &seen, object);
+	for (at = json_place_first(value->at); *at != '}'; at = json_place_next(member.at)) {
+		seen.count++;
+		code = read_member(dec, at, shape, value->tree, &member, &seen, object);
 		if (code)
 			return code;
-		dec->path[cut] = '\0';
-		at = json_place_next(member.at);
 	}
 	return check_needed(dec, value, shape, &seen);
 }
