@@ -289,7 +289,7 @@ step "bob has heard what alice said, and alice what bob said"
 compare
 step "a packet of alice, as bob's GStreamer has read it, and as mallory has recorded it"
 look one alice bob $b 0 | text
-step "mallory sends that packet with one bit of its payload changed: bob drops it"
+step "mallory sends that packet with a new number and one bit of its payload changed: bob drops it"
 meddle forge "auth failed"
 step "mallory sends that packet once more as it was: bob drops it"
 meddle replay replayed
