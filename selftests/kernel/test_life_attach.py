@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 300
+# ktap-timeout: 1200
 """Which sockets may be attached, by netlink and by the socket option, and what stands against it."""
 
 import errno

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 300
+# ktap-timeout: 1200
 """Events: sent when they should be, with what the spec lists and nothing wrong in it."""
 
 import errno

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 400
+# ktap-timeout: 1200
 """Loading and unloading: never under an attached socket, never in the way of idle sessions."""
 
 import errno

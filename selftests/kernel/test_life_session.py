@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 400
+# ktap-timeout: 1200
 """How sessions end, and that their sockets never go back to clear by that."""
 
 import errno

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 900
+# ktap-timeout: 1200
 """No key stays in the machine's memory: all of it is read, through /proc/kcore.
 
 So that the search does not find its own needles, this program never holds a
@@ -144,7 +144,7 @@ def in_child(function):
     ns.child(function)
 
 
-@ktap.test("memory holds the session keys of a session that lives, but no master key", bound=300)
+@ktap.test("memory holds the session keys of a session that lives, but no master key", bound=800)
 def _():
     nl = srtpnl.Netlink()
     _, inside = keyed(nl, "live")
@@ -153,7 +153,7 @@ def _():
     inside.close()
 
 
-@ktap.test("memory holds no key that was refused", bound=300)
+@ktap.test("memory holds no key that was refused", bound=800)
 def _():
     def refuse():
         nl = srtpnl.Netlink(cap_ack=False)
@@ -170,7 +170,7 @@ def _():
     not_found(needles("refused"))
 
 
-@ktap.test("memory holds no key of a deleted session, stream or key, while its sockets are open", bound=400)
+@ktap.test("memory holds no key of a deleted session, stream or key, while its sockets are open", bound=800)
 def _():
     nl = srtpnl.Netlink()
     socks = []
@@ -190,7 +190,7 @@ def _():
     not_found(needles("session", "stream", "key"))
 
 
-@ktap.test("memory holds no key after the module is unloaded with a session in it", bound=300)
+@ktap.test("memory holds no key after the module is unloaded with a session in it", bound=800)
 def _():
     def fill():
         nl = srtpnl.Netlink()

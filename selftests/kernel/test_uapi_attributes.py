@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 600
+# ktap-timeout: 1200
 """Every attribute of every command: taken, or refused by a sentence that says what is wrong."""
 
 import errno

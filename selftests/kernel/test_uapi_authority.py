@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 300
+# ktap-timeout: 1200
 """Who may do what to a session: CAP_NET_ADMIN everything, its owner look and attach, others nothing."""
 
 import array

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 300
+# ktap-timeout: 1200
 """Nobody can make the kernel hold more than he was granted: sysctls, parameters, ssrc-cap."""
 
 import errno

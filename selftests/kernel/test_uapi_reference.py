@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-timeout: 600
 """The SRTP that the tests compare with, and the module's keys, against the vectors of RFC 3711."""
 
 import hashlib

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 600
+# ktap-timeout: 1200
 """Keys go in and never come out: not in replies, echoes, dumps, events, files or the log."""
 
 import errno

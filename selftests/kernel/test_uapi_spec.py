@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 300
+# ktap-timeout: 1200
 """The netlink spec, the header and what the kernel says of itself are one."""
 
 import errno

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-# ktap-timeout: 300
+# ktap-timeout: 1200
 """What this module has not got is refused with EOPNOTSUPP and a sentence, never ignored."""
 
 import errno
