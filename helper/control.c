@@ -21,6 +21,8 @@
 
 /* Clients at a time; more wait in the backlog. */
 #define CLIENTS_MAX 64
+/* Clients of one user other than root: nobody can keep the others out. */
+#define CLIENTS_PER_USER 8
 /* Seconds for a client to say what it wants, and to take its answer. */
 #define PATIENCE 5
 
@@ -197,23 +199,20 @@ static int peer_uid(int fd, uid_t *uid)
 	return 0;
 }
 
-static void on_connection(struct evconnlistener *listener, evutil_socket_t fd,
-			  struct sockaddr *addr, int len, void *arg)
+static bool has_room(const struct control *control, uid_t uid)
+{
+	const struct client *client;
+	unsigned int n = 0;
+
+	for (client = control->clients; client; client = client->next)
+		n += client->uid == uid;
+	return uid == 0 || n < CLIENTS_PER_USER;
+}
+
+static void add_client(struct control *control, struct client *client)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE };
-	struct control *control = arg;
-	struct client *client = calloc(1, sizeof(*client));
 
-	(void)addr;
-	(void)len;
-	if (client && !peer_uid(fd, &client->uid))
-		client->stream = bufferevent_socket_new(control->daemon->base, fd,
-							BEV_OPT_CLOSE_ON_FREE);
-	if (!client || !client->stream) {
-		free(client);
-		close(fd);
-		return;
-	}
 	client->control = control;
 	client->next = control->clients;
 	client->prev = &control->clients;
@@ -225,7 +224,27 @@ static void on_connection(struct evconnlistener *listener, evutil_socket_t fd,
 	bufferevent_set_timeouts(client->stream, &patience, &patience);
 	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
 	if (++control->n_clients == CLIENTS_MAX)
-		evconnlistener_disable(listener);
+		evconnlistener_disable(control->listener);
+}
+
+static void on_connection(struct evconnlistener *listener, evutil_socket_t fd,
+			  struct sockaddr *addr, int len, void *arg)
+{
+	struct control *control = arg;
+	struct client *client = calloc(1, sizeof(*client));
+
+	(void)listener;
+	(void)addr;
+	(void)len;
+	if (client && !peer_uid(fd, &client->uid) && has_room(control, client->uid))
+		client->stream = bufferevent_socket_new(control->daemon->base, fd,
+							BEV_OPT_CLOSE_ON_FREE);
+	if (client && client->stream) {
+		add_client(control, client);
+		return;
+	}
+	free(client);
+	close(fd);
 }
 
 /* A socket whose daemon was killed is in the way; one that answers is not ours. */

@@ -38,6 +38,7 @@ struct exchange {
 	struct event *resend;
 	struct event *deadline;
 	unsigned int interval;
+	unsigned int elapsed;
 	struct exchange_result result;
 };
 
@@ -216,6 +217,14 @@ static void arm(struct event *event, unsigned int seconds)
 	event_add(event, &tv);
 }
 
+/* Not at the moment of giving up: nobody would hear the answer. */
+static void arm_resend(struct exchange *exchange)
+{
+	exchange->elapsed += exchange->interval;
+	if (exchange->elapsed < exchange->request.timeout)
+		arm(exchange->resend, exchange->interval);
+}
+
 /* The same octets each time (the answer may have been lost), ever less often. */
 static void on_resend(evutil_socket_t fd, short what, void *arg)
 {
@@ -225,7 +234,7 @@ static void on_resend(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	send_message(exchange);
 	exchange->interval *= 2;
-	arm(exchange->resend, exchange->interval);
+	arm_resend(exchange);
 }
 
 static struct mikey_psk_init psk_init(const struct exchange *exchange)
@@ -343,7 +352,7 @@ static int begin(struct exchange *exchange, struct failure *failure)
 	if (exchange->request.verify) {
 		exchange->interval = 1;
 		event_add(exchange->readable, NULL);
-		arm(exchange->resend, exchange->interval);
+		arm_resend(exchange);
 		arm(exchange->deadline, exchange->request.timeout);
 	} else {
 		arm(exchange->deadline, 0);

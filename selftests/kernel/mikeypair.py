@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import secrets
-import select
 import signal
 import socket
 import struct
@@ -122,50 +121,46 @@ class Daemon:
     """mikey-helper listen, and what it says."""
 
     def __init__(self, host, **more):
-        self.events, self.rest = [], ""
-        self.text = ""
-        self.process = host.start("listen", "--config", host.conf, **more)
-        os.set_blocking(self.process.stdout.fileno(), False)
+        self.events, self.rest, self.text = [], "", ""
+        path = host.path("log")
+        with open(path, "w", encoding="utf-8") as f:
+            self.process = subprocess.Popen((HELPER, "--json", "listen", "--config", host.conf),
+                                            preexec_fn=host.enter, stdout=f,
+                                            stderr=subprocess.STDOUT, **more)
+        self.log = open(path, encoding="utf-8")
         self.wait("listening")
 
     def read(self):
-        """Takes what there is; false at the end."""
-        data = os.read(self.process.stdout.fileno(), 65536).decode()
+        """Takes what there is."""
+        data = self.log.read()
         self.text += data
         lines = (self.rest + data).split("\n")
         self.rest = lines.pop()
-        self.events += [json.loads(line) for line in lines]
-        return bool(data)
+        self.events += [json.loads(line) for line in lines if line.startswith("{")]
 
-    def wait(self, name, seconds=30, **fields):
+    def take(self, name, fields):
+        self.read()
+        for i, event in enumerate(self.events):
+            if event.get("event") == name and all(event.get(k) == v for k, v in fields.items()):
+                return self.events.pop(i)
+        if self.process.poll() is not None:
+            raise AssertionError("the daemon ended: " + self.text)
+        return None
+
+    def wait(self, name, seconds=60, **fields):
         """The first event of that name with these fields that has not been waited for."""
-        end = time.monotonic() + seconds
-        while True:
-            for i, event in enumerate(self.events):
-                if event.get("event") == name and all(event.get(k) == v
-                                                      for k, v in fields.items()):
-                    return self.events.pop(i)
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
-                raise AssertionError("no event %s %s; there were %s" %
-                                     (name, fields, self.events))
-            if not self.read():
-                raise AssertionError("the daemon ended: " + self.process.stderr.read())
+        return ns.wait_for(lambda: self.take(name, fields), "event %s %s" % (name, fields), seconds)
 
     def pending(self):
         """The events that have come and have not been waited for."""
-        while select.select([self.process.stdout], [], [], 0)[0] and self.read():
-            pass
+        self.read()
         return self.events
 
     def end(self, number=signal.SIGTERM):
         """Ends the daemon; its exit status."""
         self.process.send_signal(number)
-        status = self.process.wait(30)
-        with contextlib.suppress(BlockingIOError):
-            while self.read():
-                pass
-        self.text += self.process.stderr.read()
+        status = self.process.wait(60)
+        self.read()
         return status
 
 
