@@ -164,7 +164,8 @@ static void add(const struct packet *packet, const struct datagram *datagram, un
 
 	if (!source)
 		return;
-	snprintf(source->where, sizeof(source->where), "packet %u, %s port %u to %s port %u", number,
+	snprintf(source->where, sizeof(source->where),
+		 "packet %u, %s port %u to %s port %u", number,
 		 datagram->from, datagram->from_port, datagram->to, datagram->to_port);
 	if (packet->len < datagram->len)
 		failure_set(&source->failure, MIKEY_EXIT_MALFORMED, "truncated",

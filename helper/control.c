@@ -148,7 +148,7 @@ static int start(struct client *client, const char *line, struct failure *failur
 	int ret = -1;
 
 	if (!object)
-		failure_set(failure, MIKEY_EXIT_USAGE, "bad-order", "the order is no JSON");
+		failure_set(failure, MIKEY_EXIT_USAGE, "bad-request", "the order is no JSON");
 	else if (!order_parse(object, &order, failure) &&
 		 !order_request(&order, daemon->config, client->uid, &request, failure))
 		ret = exchange_start(&env, &request, on_done, client, &client->exchange,
@@ -173,7 +173,7 @@ static void on_line(struct bufferevent *stream, void *arg)
 		return;
 	bufferevent_set_timeouts(stream, NULL, NULL);
 	if (!line) {
-		failure_set(&failure, MIKEY_EXIT_USAGE, "bad-order", "the order is too long");
+		failure_set(&failure, MIKEY_EXIT_USAGE, "bad-request", "the order is too long");
 		answer(client, failure_json(&failure));
 	} else if (start(client, line, &failure)) {
 		answer(client, failure_json(&failure));

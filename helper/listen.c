@@ -64,7 +64,8 @@ static int run_listen(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option != 'c')
-			return report_usage("listen", "unknown option, or one without its argument");
+			return report_usage("listen",
+					    "unknown option, or one without its argument");
 		path = optarg;
 	}
 	if (optind != argc)

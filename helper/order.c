@@ -47,7 +47,7 @@ struct json_object *order_json(const struct order *order)
 
 static int bad_order(struct failure *failure, const char *member)
 {
-	return failure_set(failure, MIKEY_EXIT_USAGE, "bad-order",
+	return failure_set(failure, MIKEY_EXIT_USAGE, "bad-request",
 			   "the order's member '%.40s' is unknown or wrong", member);
 }
 
