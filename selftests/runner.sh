@@ -19,12 +19,12 @@ marker()
 	done
 }
 
-# bound PROGRAM: the seconds it may take; 300 unless it is marked otherwise.
+# bound PROGRAM: the seconds it may take; 600 unless it is marked otherwise.
 bound()
 {
 	local seconds=$(marker "$1" ktap-timeout)
 
-	echo $((${seconds:-300}))
+	echo $((${seconds:-600}))
 }
 
 # Indents a program's report and puts the tag into the name of each result. The

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-timeout: 1200
 """mikey-helper monitor."""
 
 import json

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Against FFmpeg, whose SRTP shares no code with libsrtp or with this project.
 
-ktap-timeout: 300
+ktap-timeout: 1200
 """
 
 import base64

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """mikey-helper call and listen: what a call makes, and every way in which it is refused.
 
-ktap-timeout: 600
+ktap-timeout: 1200
 """
 
 import base64

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Messages on the wire: tshark finds nothing wrong in them, and reads what decode reads.
 
-ktap-timeout: 300
+ktap-timeout: 1200
 """
 
 import json

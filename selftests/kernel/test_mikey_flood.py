@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Strangers at the daemon's port: it sends fewer octets than it gets, and goes on working.
 
-ktap-timeout: 600
+ktap-timeout: 1200
 """
 
 import random

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """An exchange over a bad network: whatever is lost, repeated, late or forged, the call succeeds.
 
-ktap-timeout: 600
+ktap-timeout: 1200
 """
 
 import contextlib

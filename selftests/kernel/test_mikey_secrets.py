@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """No key, in any form, where somebody could find it: output, log, state, /proc, core files.
 
-ktap-timeout: 300
+ktap-timeout: 1200
 """
 
 import base64

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What outlives the daemon: calls, the memory of messages, timestamps; and reloading.
 
-ktap-timeout: 600
+ktap-timeout: 1200
 """
 
 import os

@@ -4,7 +4,7 @@
  * wraps of SEQ. What arrives is known from the capture; which of it must be
  * delivered is told by a model of RFC 3711 3.3.1 and 3.3.2.
  *
- * ktap-timeout: 180
+ * ktap-timeout: 900
  */
 #include "srtptest.h"
 

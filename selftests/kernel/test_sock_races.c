@@ -3,7 +3,7 @@
  * Attach, detach, delete and close while other threads send and packets come
  * in: nothing leaves or enters in clear, nothing crashes.
  *
- * ktap-timeout: 600
+ * ktap-timeout: 1800
  */
 #include "srtptest.h"
 
