@@ -17,7 +17,7 @@ from mikeyproxy import forged, request
 
 LINES_BURST, LINES_PER_SECOND = 50, 10      # of the log
 ERRORS_BURST, ERRORS_PER_SECOND = 5, 1      # to one source
-ALL_BURST, ALL_PER_SECOND = 200, 100        # to all
+ALL_BURST = 200                             # to all, when there was peace before
 QUEUE_MAX = 65536                           # octets, of the 200 kB that a socket takes
 BOB = ("127.0.0.1", mikeypair.PORT)
 
@@ -127,17 +127,15 @@ def _():
         ktap.check(0 < answers <= limit, "%d answers, the limit is %d" % (answers, limit))
 
 
-@ktap.test("a flood by 400 sources: all together are limited, memory and log stay bounded")
+@ktap.test("a flood by 400 sources: factor below 1, memory and log stay bounded")
 def _():
     with Pair() as pair:
         daemon = pair.bob.listen()
         sources = [Source(pair, n) for n in range(400)]
         settle(pair, daemon)
         before, message = memory(daemon), forged(request(pair))
-        sent, got, answers, seconds = flood(pair, sources, 2, message)
-        ktap.check(got < sent, "%d octets for %d" % (got, sent))
-        limit = ALL_BURST + ALL_PER_SECOND * (seconds + 1)
-        ktap.check(0 < answers <= limit, "%d answers, the limit is %d" % (answers, limit))
+        sent, got, _, seconds = flood(pair, sources, 2, message)
+        ktap.check(0 < got < sent, "%d octets for %d" % (got, sent))
         lines = sum(event["event"] == "refused" for event in daemon.pending())
         limit = LINES_BURST + LINES_PER_SECOND * (seconds + 1)
         ktap.check(0 < lines <= limit, "%d lines, the limit is %d" % (lines, limit))
