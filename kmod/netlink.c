@@ -295,10 +295,8 @@ int srtp_nl_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb, u16 
 /* A policy and the set of attributes that it is of. */
 #define POLICY(name, set)	.policy = srtp_##name##_policy, .maxattr = SRTP_A_##set##_MAX
 
-/* With no attribute to look for the core hands the message on as it is. */
-static const struct nla_policy srtp_raw_policy[1] = {};
-
 static const struct genl_ops srtp_ops[] = {
+	{ .cmd = SRTP_CMD_KEY_NEW, .doit = srtp_nl_key_new },
 	{ .cmd = SRTP_CMD_SESSION_NEW, .doit = srtp_nl_session_new,
 	  POLICY(session_settings, SESSION) },
 	{ .cmd = SRTP_CMD_SESSION_SET, .doit = srtp_nl_session_set,
@@ -319,7 +317,6 @@ static const struct genl_ops srtp_ops[] = {
 	  POLICY(stream_id, STREAM) },
 	{ .cmd = SRTP_CMD_STREAM_FREEZE, .doit = srtp_nl_stream_freeze,
 	  POLICY(stream_id, STREAM) },
-	{ .cmd = SRTP_CMD_KEY_NEW, .doit = srtp_nl_key_new, .policy = srtp_raw_policy },
 	{ .cmd = SRTP_CMD_KEY_SET, .doit = srtp_nl_key_set, POLICY(key_set, KEY) },
 	{ .cmd = SRTP_CMD_KEY_GET, .doit = srtp_nl_key_get,
 	  .dumpit = srtp_nl_key_dump,
@@ -353,6 +350,8 @@ struct genl_family srtp_family __ro_after_init = {
 	.parallel_ops	= true,
 	.ops		= srtp_ops,
 	.n_ops		= ARRAY_SIZE(srtp_ops),
+	/* From here on a command without a policy would take no attribute. */
+	.resv_start_op	= SRTP_CMD_KEY_NEW + 1,
 	.mcgrps		= srtp_groups,
 	.n_mcgrps	= ARRAY_SIZE(srtp_groups),
 };

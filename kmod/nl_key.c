@@ -105,6 +105,10 @@ static int srtp_key_new(struct sk_buff *skb, struct genl_info *info)
 	struct srtp_stream *st;
 	int err;
 
+	if (info->genlhdr->reserved) {
+		NL_SET_ERR_MSG(info->extack, "genlmsghdr.reserved field is not 0");
+		return -EINVAL;
+	}
 	err = nlmsg_parse(info->nlhdr, GENL_HDRLEN, attrs, SRTP_A_KEY_MAX, srtp_key_new_policy,
 			  info->extack);
 	if (err)
@@ -130,7 +134,8 @@ static int srtp_key_new(struct sk_buff *skb, struct genl_info *info)
  * @skb: the request; its attributes are wiped, whatever they were
  * @info: the same
  *
- * An error message echoes the request: it shows zeros.
+ * An error message echoes the request: it shows zeros.  The core leaves the
+ * checks of this command to it.
  */
 int srtp_nl_key_new(struct sk_buff *skb, struct genl_info *info)
 {

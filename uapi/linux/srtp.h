@@ -624,6 +624,7 @@ enum srtp_a_suite {
 
 /**
  * enum srtp_cmd - commands of the family
+ * @SRTP_CMD_KEY_NEW: Add a master key to a stream. The reply carries its id.
  * @SRTP_CMD_SESSION_NEW: Create a session. The reply carries its id and
  *	cookie.
  * @SRTP_CMD_SESSION_SET: Change settings of a session; what is not given
@@ -643,7 +644,6 @@ enum srtp_a_suite {
  *	it created.
  * @SRTP_CMD_STREAM_FREEZE: Stop a stream for good and return its final state
  *	for a hand-over.
- * @SRTP_CMD_KEY_NEW: Add a master key to a stream. The reply carries its id.
  * @SRTP_CMD_KEY_SET: Activate a key for sending, or change its limits.
  * @SRTP_CMD_KEY_GET: Read one key, without its octets, or dump those of one
  *	session or of all.
@@ -659,7 +659,8 @@ enum srtp_a_suite {
  * @SRTP_CMD_EVENT_NTF: Something happened to a session, stream or key.
  */
 enum srtp_cmd {
-	SRTP_CMD_SESSION_NEW = 1,
+	SRTP_CMD_KEY_NEW = 1,
+	SRTP_CMD_SESSION_NEW,
 	SRTP_CMD_SESSION_SET,
 	SRTP_CMD_SESSION_GET,
 	SRTP_CMD_SESSION_DEL,
@@ -668,7 +669,6 @@ enum srtp_cmd {
 	SRTP_CMD_STREAM_GET,
 	SRTP_CMD_STREAM_DEL,
 	SRTP_CMD_STREAM_FREEZE,
-	SRTP_CMD_KEY_NEW,
 	SRTP_CMD_KEY_SET,
 	SRTP_CMD_KEY_GET,
 	SRTP_CMD_KEY_DEL,
