@@ -15,6 +15,10 @@
 /* Room for more than a thousand events while the reader is busy with a dump. */
 #define EVENTS_RCVBUF (512 << 10)
 
+/* So that a flood of events, or of losses, does not keep the caller from everything else. */
+#define EVENTS_MAX 10000
+#define LOSSES_MAX 16
+
 struct kernel_events {
 	struct nl_sock *sock;
 	void (*fn)(const struct kernel_event *event, void *arg);
@@ -103,18 +107,24 @@ int kernel_events_fd(const struct kernel_events *events)
 	return nl_socket_get_fd(events->sock);
 }
 
-/* libnl knows no ENOBUFS of its own, it comes as NLE_NOMEM. */
+/*
+ * The kernel tells a loss before it hands out what it has kept, which is older
+ * than what it lost. So all of that is read before the loss is reported. libnl
+ * knows no ENOBUFS of its own, it comes as NLE_NOMEM.
+ */
 int kernel_events_read(struct kernel_events *events,
 		       void (*fn)(const struct kernel_event *event, void *arg), void *arg)
 {
-	int err;
+	int err, losses = 0, left = EVENTS_MAX;
 
 	events->fn = fn;
 	events->arg = arg;
 	do {
 		err = nl_recvmsgs_default(events->sock);
-	} while (err >= 0);
-	if (err == -NLE_AGAIN)
-		return 0;
-	return err == -NLE_NOMEM ? -ENOBUFS : -netlink_errno(err);
+		if (err == -NLE_NOMEM && losses++ < LOSSES_MAX)
+			err = 0;
+	} while (err >= 0 && left-- > 0);
+	if (losses)
+		return -ENOBUFS;
+	return err >= 0 || err == -NLE_AGAIN ? 0 : -netlink_errno(err);
 }

@@ -511,8 +511,9 @@ int kernel_events_fd(const struct kernel_events *events);
  * @fn: called for each
  * @arg: passed on
  *
- * Return: 0 when nothing is left, or -ENOBUFS when events were lost, after
- * which only a dump tells what is so; further events can be read.
+ * Return: 0, or -ENOBUFS when events were lost, after which only a dump tells
+ * what is so; further events can be read. Something may be left, then the
+ * descriptor is still readable.
  */
 int kernel_events_read(struct kernel_events *events,
 		       void (*fn)(const struct kernel_event *event, void *arg), void *arg);

@@ -9,6 +9,7 @@ PROGRAM_x and arguments, so it runs with the Python that runs the tests.
 
 import ctypes
 import errno
+import mmap
 import os
 import shutil
 import signal
@@ -115,6 +116,18 @@ def program_rtcp(port, own_port=0):
     s.sendto(rtp.sender_report(SSRC), ("127.0.0.1", int(port)))
 
 
+def done(libc, result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "")
+
+
+def i386_getpid():
+    """getpid() by the door of 32-bit programs: mov eax, 20; int 0x80; ret."""
+    code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(b"\xb8\x14\0\0\0\xcd\x80\xc3")
+    ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
+
+
 def program_error(what):
     """Prints the errno of a call that must not work."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -122,14 +135,18 @@ def program_error(what):
         if what == "udplite":
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM, 136)
         elif what == "uring":
-            libc.syscall(425, 4, ctypes.create_string_buffer(120))
-            print(errno.errorcode.get(ctypes.get_errno()))
-            return
+            done(libc, libc.syscall(425, 4, ctypes.create_string_buffer(120)))
+        elif what == "getfd":
+            done(libc, libc.syscall(438, os.pidfd_open(os.getpid()), 0, 0))
         elif what == "netns":
             ns.unshare(ns.NEWNET)
             dgram()
         elif what == "socket":
             dgram()
+        elif what == "x32":
+            libc.syscall(0x40000000 | 39)
+        elif what == "i386":
+            i386_getpid()
         print("nothing")
     except OSError as e:
         print(errno.errorcode[e.errno])
@@ -363,11 +380,19 @@ def _():
     ktap.equal(run("--session", number, *program("tcp")).good().out, "tcp\n", "output")
 
 
-@ktap.test("UDP-Lite, io_uring and sockets of another network namespace are refused")
+@ktap.test("UDP-Lite, io_uring, pidfd_getfd and sockets of another network namespace are refused")
 def _():
     number, = load(session())
-    for what, name in (("udplite", "EPROTONOSUPPORT"), ("uring", "ENOSYS"), ("netns", "EACCES")):
+    for what, name in (("udplite", "EPROTONOSUPPORT"), ("uring", "ENOSYS"), ("getfd", "EPERM"), ("netns", "EACCES")):
         ktap.equal(run("--session", number, *program("error", what)).good().out, name + "\n", what)
+
+
+@ktap.test("a program that calls the kernel as another architecture does is ended: i386, x32")
+def _():
+    number, = load(session())
+    for what in ("i386", "x32"):
+        ended = run("--session", number, *program("error", what))
+        ktap.equal((ended.status, ended.out), (128 + signal.SIGSYS, ""), what)
 
 
 @ktap.test("without its session a program is not started")
