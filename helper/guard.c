@@ -84,7 +84,8 @@ static uint16_t local_port(const struct call *call)
 	struct address local;
 
 	socket_local(call->socket, &local);
-	if (local.port && is_unnamed(call->sup, socket_cookie(call->socket)))
+	if (local.port && call->sup->next_unnamed &&
+	    is_unnamed(call->sup, socket_cookie(call->socket)))
 		return 0;
 	return local.port;
 }
@@ -312,7 +313,7 @@ static int send_batch(struct call *call, struct message *message, int64_t *resul
 /* A socket that carries media is the frequent case. */
 static bool is_decided(const struct call *call)
 {
-	return !call->sup->rtcp_session && socket_session(call->socket) && local_port(call);
+	return !call->sup->rtcp_session && call->session && local_port(call);
 }
 
 int guard_send(struct call *call, int64_t *result)

@@ -9,13 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/kcmp.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include "number.h"
 #include "report.h"
 #include "supervise.h"
@@ -154,36 +152,19 @@ static int give_socket(struct supervisor *sup, const struct seccomp_notif *req)
 	return err;
 }
 
-/*
- * Threads of one process may have different descriptors; only those of the
- * first one can be had.
- */
-static bool same_files(pid_t leader, pid_t tid)
+static int copy_socket(struct supervisor *sup, const struct seccomp_notif *req)
 {
-	return leader == tid ||
-	       syscall(SYS_kcmp, leader, tid, KCMP_FILES, 0, 0) == 0;
-}
+	int fd = tracee_thread_fd(&sup->caller, (pid_t)req->pid, (int)req->data.args[0]);
 
-static int copy_socket(const struct seccomp_notif *req)
-{
-	pid_t tid = (pid_t)req->pid, leader = tracee_leader(tid);
-	int pidfd, fd;
-
-	if (leader < 0 || !same_files(leader, tid))
-		return -EACCES;
-	pidfd = tracee_open(leader);
-	if (pidfd < 0)
-		return -EACCES;
-	fd = tracee_fd(pidfd, (int)req->data.args[0]);
-	close(pidfd);
-	return fd == -EBADF ? -EBADF : fd < 0 ? -EACCES : fd;
+	return fd >= 0 || fd == -EBADF ? fd : -EACCES;
 }
 
 static int guard(struct call *call, int64_t *result)
 {
 	int nr = call->req->data.nr;
 
-	if (!socket_is_udp(call->socket))
+	call->session = socket_session(call->socket);
+	if (!call->session && !socket_is_udp(call->socket))
 		return CALL_CONTINUE;
 	if (nr == SCMP_SYS(bind))
 		return guard_bind(call);
@@ -206,7 +187,7 @@ bool supervise_call(struct supervisor *sup, const struct seccomp_notif *req,
 		if (!ret)
 			return false;
 	} else {
-		ret = call.socket = copy_socket(req);
+		ret = call.socket = copy_socket(sup, req);
 		if (ret >= 0) {
 			ret = guard(&call, &result);
 			close(call.socket);

@@ -20,6 +20,7 @@
 #include <seccomp.h>
 #include "kernel.h"
 #include "ports.h"
+#include "tracee.h"
 
 /** RECENT_MAX - sockets that are remembered between bind(port 0) and their first peer */
 #define RECENT_MAX 256
@@ -36,6 +37,7 @@
  * @unnamed: cookies of sockets that were bound to port 0, the latest ones
  * @next_unnamed: where the next one goes
  * @last_error: errno that was told last, so that it is not told for each call
+ * @caller: whose call stopped last
  */
 struct supervisor {
 	struct kernel *kernel;
@@ -48,6 +50,7 @@ struct supervisor {
 	uint64_t unnamed[RECENT_MAX];
 	unsigned int next_unnamed;
 	int last_error;
+	struct tracee caller;
 };
 
 /**
@@ -83,11 +86,13 @@ bool supervise_call(struct supervisor *sup, const struct seccomp_notif *req,
  * @sup: supervisor
  * @req: the call
  * @socket: copy of the socket
+ * @session: session that it was attached to when the call stopped, or 0
  */
 struct call {
 	struct supervisor *sup;
 	const struct seccomp_notif *req;
 	int socket;
+	uint32_t session;
 };
 
 /** CALL_CONTINUE - answer: let the program's own call go on */

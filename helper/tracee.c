@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include <linux/kcmp.h>
 #include <netinet/in.h>
 #include <linux/srtp.h>
 #include "tracee.h"
@@ -27,7 +28,8 @@ int tracee_fd(int pidfd, int fd)
 	return copy < 0 ? -errno : (int)copy;
 }
 
-pid_t tracee_leader(pid_t tid)
+/* The process that a thread belongs to, or a negative errno. */
+static pid_t leader_of(pid_t tid)
 {
 	char path[64], line[256];
 	pid_t leader = 0;
@@ -42,6 +44,53 @@ pid_t tracee_leader(pid_t tid)
 			break;
 	fclose(status);
 	return leader > 0 ? leader : -ESRCH;
+}
+
+static int look_up(struct tracee *tracee, pid_t tid)
+{
+	pid_t leader = leader_of(tid);
+	int pidfd = leader < 0 ? leader : tracee_open(leader);
+
+	if (tracee->tid)
+		close(tracee->pidfd);
+	*tracee = (struct tracee){ 0 };
+	if (pidfd < 0)
+		return pidfd;
+	*tracee = (struct tracee){ .tid = tid, .leader = leader, .pidfd = pidfd };
+	return 0;
+}
+
+/*
+ * Numbers of threads are used again. Signal 0 tells whether the thread belongs
+ * to the process with that number, and the process with that number is the one
+ * of the descriptor as long as that one lives, which pidfd_getfd(2) tells.
+ */
+static bool is_current(const struct tracee *tracee, pid_t tid)
+{
+	return tracee->tid == tid && !syscall(SYS_tgkill, tracee->leader, tid, 0);
+}
+
+static bool shares_files(const struct tracee *tracee)
+{
+	return tracee->leader == tracee->tid ||
+	       !syscall(SYS_kcmp, tracee->leader, tracee->tid, KCMP_FILES, 0, 0);
+}
+
+int tracee_thread_fd(struct tracee *tracee, pid_t tid, int fd)
+{
+	bool known = is_current(tracee, tid);
+	int copy, err;
+
+	err = known ? 0 : look_up(tracee, tid);
+	if (err)
+		return err;
+	if (!shares_files(tracee))
+		return -EACCES;
+	copy = tracee_fd(tracee->pidfd, fd);
+	if (copy != -ESRCH || !known)
+		return copy;
+	err = look_up(tracee, tid);
+	return err ? err : tracee_fd(tracee->pidfd, fd);
 }
 
 int tracee_read(pid_t tid, uint64_t from, void *to, size_t len)

@@ -29,12 +29,28 @@ int tracee_open(pid_t pid);
 int tracee_fd(int pidfd, int fd);
 
 /**
- * tracee_leader - the process that a thread belongs to
- * @tid: thread
- *
- * Return: number of the process, or a negative errno.
+ * struct tracee - a thread and the process that it belongs to
+ * @tid: thread, 0 if there is none
+ * @leader: process
+ * @pidfd: descriptor of the process
  */
-pid_t tracee_leader(pid_t tid);
+struct tracee {
+	pid_t tid;
+	pid_t leader;
+	int pidfd;
+};
+
+/**
+ * tracee_thread_fd - a copy of a descriptor of a thread
+ * @tracee: zeroed, or that of the last call, which is looked up anew if it has to
+ * @tid: thread
+ * @fd: its descriptor
+ *
+ * Return: descriptor, or a negative errno: -EBADF if there is no such
+ * descriptor; -EACCES if the thread does not share those of its process, of
+ * which alone they can be had.
+ */
+int tracee_thread_fd(struct tracee *tracee, pid_t tid, int fd);
 
 /**
  * tracee_read - read memory
