@@ -5,6 +5,7 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 
+#include "../uapi/linux/srtp.h"
 #include "crypto.h"
 
 /**
@@ -29,6 +30,7 @@ struct srtp_key_use {
  * @print: recognises the master key when it comes again
  * @use: packets protected or accepted, per CPU
  * @id: number in its stream
+ * @mki: master key identifier, as many octets as its stream's policy says
  * @active: send with it
  * @rcu: packets in flight use it
  *
@@ -41,6 +43,7 @@ struct srtp_key {
 	struct srtp_fingerprint print;
 	struct srtp_key_use __percpu *use;
 	u32 id;
+	u8 mki[SRTP_MKI_MAX];
 	bool active;
 	struct rcu_head rcu;
 };

@@ -154,13 +154,16 @@ static int srtp_refuse_seen(struct srtp_track *t, enum srtp_seen seen)
 	}
 }
 
-static int srtp_refuse_auth(struct srtp_track *t)
+/* A trial whose failure is not the last word counts nothing. */
+static int srtp_refuse_auth(struct srtp_track *t, const u8 *scratch)
 {
+	if (scratch)
+		return SRTP_A_STATS_RX_AUTH_FAILED;
 	return srtp_refuse(t, &t->auth_failed, SRTP_A_STATS_RX_AUTH_FAILED);
 }
 
 static int srtp_unprotect_rtp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
-			      size_t *len, u64 *index)
+			      size_t *len, u64 *index, const u8 *scratch)
 {
 	const struct srtp_transform *tf = &key->srtp;
 	size_t tag_len = st->policy.suite->srtp_tag_len;
@@ -180,15 +183,15 @@ static int srtp_unprotect_rtp(struct srtp_stream *st, const struct srtp_key *key
 		return drop;
 	if (srtp_rtp_mac(tf, buf, plain, *index, mac) ||
 	    crypto_memneq(mac, buf + plain, tag_len))
-		return srtp_refuse_auth(t);
+		return srtp_refuse_auth(t, scratch);
 	if (srtp_crypt(tf, srtp_ssrc(SRTP_CLASS_RTP, buf), *index, buf + hdr, plain - hdr))
-		return srtp_refuse_auth(t);
+		return srtp_refuse_auth(t, scratch);
 	*len = plain;
 	return 0;
 }
 
 static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
-			       size_t *len, u64 *index)
+			       size_t *len, u64 *index, const u8 *scratch)
 {
 	const struct srtp_transform *tf = &key->srtcp;
 	size_t tag_len = st->policy.suite->srtcp_tag_len;
@@ -208,11 +211,11 @@ static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *ke
 		return drop;
 	if (srtp_mac(tf, buf, plain + 4, NULL, 0, mac) ||
 	    crypto_memneq(mac, buf + plain + 4, tag_len))
-		return srtp_refuse_auth(t);
+		return srtp_refuse_auth(t, scratch);
 	if ((word & SRTCP_E) &&
 	    srtp_crypt(tf, srtp_ssrc(SRTP_CLASS_RTCP, buf), *index, buf + SRTP_RTCP_HEADER,
 		       plain - SRTP_RTCP_HEADER))
-		return srtp_refuse_auth(t);
+		return srtp_refuse_auth(t, scratch);
 	*len = plain;
 	return 0;
 }
@@ -225,6 +228,8 @@ static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *ke
  * @buf: the packet
  * @len: its octets; on success those of the plain packet
  * @index: result: the packet's index
+ * @scratch: memory of @len octets if this is a trial that another may follow:
+ *	one that fails leaves @buf as it was, and is not counted; else NULL
  *
  * Changes no state but counters of what is refused; an authentic packet may be
  * delivered once srtp_accept() agrees.  Costs one MAC at most.
@@ -232,11 +237,11 @@ static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *ke
  * Return: 0, or why to drop it: enum srtp_a_stats
  */
 int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
-		   u8 *buf, size_t *len, u64 *index)
+		   u8 *buf, size_t *len, u64 *index, u8 *scratch)
 {
 	if (class == SRTP_CLASS_RTP)
-		return srtp_unprotect_rtp(st, key, buf, len, index);
-	return srtp_unprotect_rtcp(st, key, buf, len, index);
+		return srtp_unprotect_rtp(st, key, buf, len, index, scratch);
+	return srtp_unprotect_rtcp(st, key, buf, len, index, scratch);
 }
 
 /**

@@ -12,7 +12,7 @@ int srtp_trailer_len(const struct srtp_stream *st, enum srtp_class class);
 int srtp_protect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
 		 u8 *buf, size_t len, bool *repeated);
 int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
-		   u8 *buf, size_t *len, u64 *index);
+		   u8 *buf, size_t *len, u64 *index, u8 *scratch);
 int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
 		u64 index, size_t len);
 

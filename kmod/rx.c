@@ -74,7 +74,7 @@ static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, u8 
 
 	if (!key)
 		return SRTP_A_STATS_RX_NO_KEY;
-	drop = srtp_unprotect(st, key, class, buf, len, &index);
+	drop = srtp_unprotect(st, key, class, buf, len, &index, NULL);
 	if (!drop && st->key.wildcard)
 		drop = srtp_rx_spawn(ss, &st, ssrc, key);
 	return drop ?: srtp_accept(st, key, class, index, *len);
