@@ -7,7 +7,15 @@
 
 #include "crypto.h"
 
+/**
+ * struct mikey_crypto - see mikey_crypto_new()
+ * @libctx: where keys are made, NULL for the default
+ * @propq: with which properties, NULL for any
+ * @hmac: fetched, as are all that follow
+ */
 struct mikey_crypto {
+	OSSL_LIB_CTX *libctx;
+	char *propq;
 	EVP_MAC *hmac;
 	EVP_MD *sha256;
 	EVP_CIPHER *aes128_ctr;

@@ -15,6 +15,7 @@ void mikey_crypto_free(struct mikey_crypto *crypto)
 {
 	if (!crypto)
 		return;
+	OPENSSL_free(crypto->propq);
 	EVP_MAC_free(crypto->hmac);
 	EVP_MD_free(crypto->sha256);
 	EVP_CIPHER_free(crypto->aes128_ctr);
@@ -29,13 +30,15 @@ struct mikey_crypto *mikey_crypto_new(OSSL_LIB_CTX *libctx, const char *propq)
 
 	if (!crypto)
 		return NULL;
+	crypto->libctx = libctx;
+	crypto->propq = propq ? OPENSSL_strdup(propq) : NULL;
 	crypto->hmac = EVP_MAC_fetch(libctx, "HMAC", propq);
 	crypto->sha256 = EVP_MD_fetch(libctx, "SHA256", propq);
 	crypto->aes128_ctr = EVP_CIPHER_fetch(libctx, "AES-128-CTR", propq);
 	crypto->aes256_ctr = EVP_CIPHER_fetch(libctx, "AES-256-CTR", propq);
 	crypto->aes128_wrap = EVP_CIPHER_fetch(libctx, "AES-128-WRAP", propq);
-	if (crypto->hmac && crypto->sha256 && crypto->aes128_ctr && crypto->aes256_ctr &&
-	    crypto->aes128_wrap)
+	if (!crypto->propq == !propq && crypto->hmac && crypto->sha256 && crypto->aes128_ctr &&
+	    crypto->aes256_ctr && crypto->aes128_wrap)
 		return crypto;
 	mikey_crypto_free(crypto);
 	return NULL;

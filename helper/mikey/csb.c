@@ -6,13 +6,10 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#include "csb.h"
+#include "clock.h"
+#include "csbpriv.h"
+#include "keydata.h"
 #include "wire.h"
-
-/* A key below 128 bits is none (RFC 6043 12.1) */
-#define TGK_MIN 16
-/* RFC 3830 6.14: SRTP's index has 48 bits */
-#define INDEX_LEN 6
 
 bool mikey_id_equal(const struct mikey_id *a, const struct mikey_id *b)
 {
@@ -36,97 +33,23 @@ void mikey_csb_free(struct mikey_csb *csb)
 	OPENSSL_free(csb->sessions);
 	OPENSSL_free((void *)csb->idi.data.data);
 	OPENSSL_free((void *)csb->idr.data.data);
+	OPENSSL_free((void *)csb->rand.data);
+	OPENSSL_secure_clear_free((void *)csb->env_key.data, csb->env_key.len);
+	if (csb->keys)
+		key_data_clear(csb->keys);
+	OPENSSL_free(csb->keys);
 	OPENSSL_free(csb);
 }
 
-/**
- * struct key_set - the keys of a message, checked
- * @n: how many
- * @key: Key data sub-payloads
- * @is_tek: all are TEKs, else all are TGKs
- */
-struct key_set {
-	size_t n;
-	const struct mikey_payload *key[MIKEY_SUB_MAX];
-	bool is_tek;
-};
-
-static bool is_tek(const struct mikey_payload *key)
+bool mikey_csb_cache(struct mikey_csb *csb, struct mikey_view env_key)
 {
-	return key->key.key_type == MIKEY_KEY_TEK || key->key.key_type == MIKEY_KEY_TEK_SALT;
-}
+	uint8_t *copy = OPENSSL_secure_malloc(env_key.len);
 
-static bool views_equal(struct mikey_view a, struct mikey_view b)
-{
-	return a.len == b.len && (!a.len || !memcmp(a.data, b.data, a.len));
-}
-
-static enum mikey_reason check_validity(const struct mikey_payload *key, struct mikey_error *err)
-{
-	const struct mikey_kv_data *kv = &key->key.kv;
-
-	if (kv->kv == MIKEY_KV_SPI && !kv->spi.len)
-		return mikey_fail(err, MIKEY_BAD_KEY, key->offset, "a key with an empty MKI");
-	if (kv->kv != MIKEY_KV_INTERVAL)
-		return MIKEY_OK;
-	if (kv->from.len != INDEX_LEN || kv->to.len != INDEX_LEN)
-		return mikey_fail(err, MIKEY_BAD_KEY, key->offset,
-				  "an interval of SRTP has 6 octets on each side");
-	if (get_be(kv->from.data, INDEX_LEN) > get_be(kv->to.data, INDEX_LEN))
-		return mikey_fail(err, MIKEY_BAD_KEY, key->offset, "an interval that ends first");
-	return MIKEY_OK;
-}
-
-static bool overlap(const struct mikey_kv_data *a, const struct mikey_kv_data *b)
-{
-	return get_be(a->from.data, INDEX_LEN) <= get_be(b->to.data, INDEX_LEN) &&
-	       get_be(b->from.data, INDEX_LEN) <= get_be(a->to.data, INDEX_LEN);
-}
-
-/* Several keys must be told apart by MKIs of one length, or by intervals */
-static bool distinct(const struct mikey_payload *a, const struct mikey_payload *b)
-{
-	const struct mikey_kv_data *x = &a->key.kv, *y = &b->key.kv;
-
-	if (x->kv != y->kv || is_tek(a) != is_tek(b))
+	if (!copy)
 		return false;
-	if (x->kv == MIKEY_KV_SPI)
-		return x->spi.len == y->spi.len && !views_equal(x->spi, y->spi);
-	return x->kv == MIKEY_KV_INTERVAL && !overlap(x, y);
-}
-
-static enum mikey_reason add_key(struct key_set *set, const struct mikey_payload *key,
-				 struct mikey_error *err)
-{
-	enum mikey_reason reason = check_validity(key, err);
-	size_t i;
-
-	if (reason)
-		return reason;
-	if (!is_tek(key) && key->key.data.len < TGK_MIN)
-		return mikey_fail(err, MIKEY_BAD_KEY, key->offset, "a TGK below 128 bits");
-	for (i = 0; i < set->n; i++)
-		if (!distinct(set->key[i], key))
-			return mikey_fail(err, MIKEY_AMBIGUOUS_KEYS, key->offset,
-					  "several keys that neither MKI nor interval tells apart");
-	set->is_tek = is_tek(key);
-	set->key[set->n++] = key;
-	return MIKEY_OK;
-}
-
-static enum mikey_reason collect_keys(const struct mikey_chain *chain, struct key_set *set,
-				      struct mikey_error *err)
-{
-	enum mikey_reason reason = MIKEY_OK;
-	size_t i;
-
-	memset(set, 0, sizeof(*set));
-	for (i = 0; !reason && i < chain->n; i++)
-		if (chain->sub[i].type == MIKEY_PL_KEY)
-			reason = add_key(set, &chain->sub[i], err);
-	if (!reason && !set->n)
-		reason = mikey_fail(err, MIKEY_BAD_KEY, MIKEY_NO_OFFSET, "the message has no key");
-	return reason;
+	memcpy(copy, env_key.data, env_key.len);
+	csb->env_key = (struct mikey_view){ copy, env_key.len };
+	return true;
 }
 
 static const struct mikey_payload *find_sp(const struct mikey_msg *msg, uint32_t policy_no)
@@ -142,19 +65,44 @@ static const struct mikey_payload *find_sp(const struct mikey_msg *msg, uint32_t
 
 /*
  * RFC 3830 6.10: a policy number without SP has SRTP's defaults in a first
- * message
+ * message, and stays what it was in an update. The empty map leaves no room for
+ * SP (RFC 4563 5): there it is the best suite of those that are allowed.
  */
+static enum mikey_reason absent_policy(const struct mikey_csb_source *src,
+				       struct mikey_session *s, size_t offset,
+				       struct mikey_error *err)
+{
+	size_t i;
+
+	if (src->msg->hdr.map_type == MIKEY_MAP_EMPTY && !src->update && src->accept->n_suites) {
+		mikey_suite_policy(src->accept->suites[0], &s->policy);
+		return MIKEY_OK;
+	}
+	mikey_policy_default(&s->policy);
+	if (!src->update)
+		return MIKEY_OK;
+	for (i = 0; i < src->update->n_sessions; i++) {
+		if (src->update->sessions[i].policy_no != s->policy_no)
+			continue;
+		s->policy = src->update->sessions[i].policy;
+		return MIKEY_OK;
+	}
+	return mikey_fail(err, MIKEY_BAD_UPDATE, offset,
+			  "CS %u has policy %u, which nobody has defined", s->cs_id,
+			  s->policy_no);
+}
+
 static enum mikey_reason session_policy(const struct mikey_csb_source *src,
 					struct mikey_session *s, size_t offset,
 					struct mikey_error *err)
 {
 	const struct mikey_payload *sp = find_sp(src->msg, s->policy_no);
-	enum mikey_reason reason = MIKEY_OK;
+	enum mikey_reason reason;
 
 	if (sp)
 		reason = mikey_policy_parse(sp, src->accept->flags, &s->policy, err);
 	else
-		mikey_policy_default(&s->policy);
+		reason = absent_policy(src, s, offset, err);
 	if (reason)
 		return reason;
 	return mikey_policy_accept(&s->policy, src->accept, sp ? sp->offset : offset, &s->suite,
@@ -184,283 +132,179 @@ static enum mikey_reason generic_session(const struct mikey_cs *cs, struct mikey
 }
 
 /*
+ * A stream that runs keeps its SSRC and its index, whatever the map of an update
+ * says: an index that went back would be a keystream used twice.
+ */
+static enum mikey_reason keep_stream(const struct mikey_session *old, const struct mikey_cs *cs,
+				     struct mikey_session *s, struct mikey_error *err)
+{
+	if (s->ssrc && old->ssrc && s->ssrc != old->ssrc)
+		return mikey_fail(err, MIKEY_BAD_UPDATE, cs->offset,
+				  "the update gives CS %u another SSRC", s->cs_id);
+	if (!s->ssrc)
+		s->ssrc = old->ssrc;
+	s->roc = old->roc;
+	s->seq = old->seq;
+	s->has_seq = old->has_seq;
+	return MIKEY_OK;
+}
+
+/*
  * RFC 3830 6.1.1. No RFC says which of two CS IDs runs which way: odd ones run
  * from initiator to responder here.
  */
 static enum mikey_reason map_session(const struct mikey_csb_source *src, const struct mikey_cs *cs,
 				     struct mikey_session *s, struct mikey_error *err)
 {
+	const struct mikey_session *old = csb_old_session(src, cs->id);
 	enum mikey_reason reason = MIKEY_OK;
 
 	s->cs_id = (uint8_t)cs->id;
 	s->from_initiator = cs->id & 1;
-	if (src->msg->hdr.map_type == MIKEY_MAP_GENERIC) {
+	if (src->msg->hdr.n_cs && src->msg->hdr.map_type == MIKEY_MAP_GENERIC) {
 		reason = generic_session(cs, s, err);
 	} else {
 		s->policy_no = (uint8_t)cs->policy_no;
 		s->ssrc = cs->ssrc;
 		s->roc = cs->roc;
 	}
+	if (!reason && old)
+		reason = keep_stream(old, cs, s, err);
 	return reason ? reason : session_policy(src, s, cs->offset, err);
 }
 
-static enum mikey_reason derive_tgk(const struct mikey_csb_source *src,
-				    const struct mikey_session *s,
-				    const struct mikey_payload *key, struct mikey_session_key *out,
-				    struct mikey_error *err)
-{
-	enum mikey_reason reason;
+/**
+ * struct map - the sessions that a message is about
+ * @n: how many
+ * @cs: the message's, or @made
+ * @made: what a message without map means
+ */
+struct map {
+	size_t n;
+	const struct mikey_cs *cs;
+	struct mikey_cs *made;
+};
 
-	if (!src->ctx.rand.len)
-		return mikey_fail(err, MIKEY_MISSING, key->offset, "a TGK, and no RAND for it");
-	reason = mikey_derive(src->crypto, &src->ctx, key->key.data, MIKEY_LABEL_TEK, s->cs_id,
-			      out->key, out->key_len);
-	if (!reason && key->key.key_type == MIKEY_KEY_TGK)
-		reason = mikey_derive(src->crypto, &src->ctx, key->key.data, MIKEY_LABEL_TEK_SALT,
-				      s->cs_id, out->salt, out->salt_len);
-	if (reason)
-		mikey_fail(err, reason, key->offset, "the key derivation failed");
-	return reason;
-}
-
-/* RFC 3830 knows no salt for a bare TEK. Cameras put it behind the key. */
-static enum mikey_reason take_tek(const struct mikey_csb_source *src,
-				  const struct mikey_payload *key, struct mikey_session_key *out,
+/*
+ * Without a map an update is about the sessions that there are, and a first
+ * message about those that were agreed on elsewhere (RFC 4563 5).
+ */
+static enum mikey_reason read_map(const struct mikey_csb_source *src, struct map *map,
 				  struct mikey_error *err)
 {
-	size_t len = key->key.data.len, both = (size_t)out->key_len + out->salt_len;
-	bool bare = key->key.key_type == MIKEY_KEY_TEK;
-	bool split = bare && len == both && src->accept->flags & MIKEY_COMPAT_SPLIT_TEK;
+	const struct mikey_hdr *hdr = &src->msg->hdr;
+	bool empty = hdr->map_type == MIKEY_MAP_EMPTY;
+	size_t i;
 
-	if (len != out->key_len && !split)
-		return mikey_fail(err, MIKEY_BAD_KEY, key->offset,
-				  "a TEK of %zu octets for a master key of %u", len, out->key_len);
-	if (bare && !split && !(src->accept->flags & MIKEY_COMPAT_ZERO_SALT))
-		return mikey_fail(err, MIKEY_TEK_NO_SALT, key->offset, "a TEK without a salt");
-	memcpy(out->key, key->key.data.data, out->key_len);
-	if (split)
-		memcpy(out->salt, key->key.data.data + out->key_len, out->salt_len);
-	return MIKEY_OK;
-}
-
-/* RFC 3830 4.1.3: a carried salt is the master salt */
-static enum mikey_reason take_salt(const struct mikey_payload *key, struct mikey_session_key *out,
-				   struct mikey_error *err)
-{
-	if (key->key.key_type != MIKEY_KEY_TGK_SALT && key->key.key_type != MIKEY_KEY_TEK_SALT)
+	*map = (struct map){ .n = hdr->n_cs, .cs = hdr->cs };
+	if (hdr->n_cs && !empty)
 		return MIKEY_OK;
-	if (key->key.salt.len != out->salt_len)
-		return mikey_fail(err, MIKEY_BAD_KEY, key->offset,
-				  "a salt of %zu octets for a master salt of %u",
-				  key->key.salt.len, out->salt_len);
-	memcpy(out->salt, key->key.salt.data, out->salt_len);
-	return MIKEY_OK;
-}
-
-static void take_validity(const struct mikey_kv_data *kv, struct mikey_session_key *out)
-{
-	if (kv->kv == MIKEY_KV_SPI) {
-		memcpy(out->mki, kv->spi.data, kv->spi.len);
-		out->mki_len = (uint8_t)kv->spi.len;
-	} else if (kv->kv == MIKEY_KV_INTERVAL) {
-		out->has_interval = true;
-		out->from = get_be(kv->from.data, INDEX_LEN);
-		out->to = get_be(kv->to.data, INDEX_LEN);
+	map->n = src->update ? src->update->n_sessions : empty ? src->accept->empty_map_cs : 0;
+	if (!map->n)
+		return mikey_fail(err, MIKEY_NO_SESSION, 8,
+				  "the message names no crypto session");
+	map->cs = map->made = OPENSSL_zalloc(map->n * sizeof(*map->made));
+	if (!map->made)
+		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
+	for (i = 0; i < map->n; i++) {
+		map->made[i].offset = 8;
+		map->made[i].id = src->update ? src->update->sessions[i].cs_id : (uint32_t)i + 1;
+		map->made[i].policy_no = src->update ? src->update->sessions[i].policy_no : 0;
 	}
-}
-
-/* RFC 3830 9.1: what carries a key is no weaker than the key */
-static enum mikey_reason check_strength(const struct mikey_csb_source *src,
-					const struct mikey_session *s,
-					const struct mikey_payload *key, struct mikey_error *err)
-{
-	unsigned int bits = s->policy.key_len * 8;
-
-	if (!(src->accept->flags & MIKEY_MATCH_STRENGTH))
-		return MIKEY_OK;
-	if (src->transport_bits && src->transport_bits < bits)
-		return mikey_fail(err, MIKEY_MIXED_STRENGTH, key->offset,
-				  "a key of %u bits behind a transport of %u", bits,
-				  src->transport_bits);
-	if (key->key.data.len * 8 < bits)
-		return mikey_fail(err, MIKEY_MIXED_STRENGTH, key->offset,
-				  "a master key of %u bits from a TGK of %zu", bits,
-				  key->key.data.len * 8);
 	return MIKEY_OK;
 }
 
-static enum mikey_reason make_key(const struct mikey_csb_source *src,
-				  const struct mikey_session *s, const struct mikey_payload *key,
-				  struct mikey_session_key *out, struct mikey_error *err)
+static bool copy_view(struct mikey_view *to, struct mikey_view from)
 {
-	enum mikey_reason reason = check_strength(src, s, key, err);
-
-	out->key_len = (uint8_t)s->policy.key_len;
-	out->salt_len = (uint8_t)s->policy.salt_len;
-	if (!reason)
-		reason = is_tek(key) ? take_tek(src, key, out, err) :
-				       derive_tgk(src, s, key, out, err);
-	if (!reason)
-		reason = take_salt(key, out, err);
-	if (!reason)
-		take_validity(&key->key.kv, out);
-	return reason;
-}
-
-/*
- * Which keys are this session's? RFC 6043 6.1.1: the SPI of a GENERIC-ID map
- * names the first one to use; of TEKs it is the only one.
- */
-static enum mikey_reason pick_keys(const struct mikey_cs *cs, const struct key_set *all,
-				   struct key_set *mine, struct mikey_error *err)
-{
-	size_t i;
-
-	*mine = *all;
-	if (!cs->spi.len)
-		return MIKEY_OK;
-	for (i = 0; i < all->n; i++)
-		if (views_equal(all->key[i]->key.kv.spi, cs->spi))
-			break;
-	if (i == all->n)
-		return mikey_fail(err, MIKEY_BAD_KEY, cs->offset,
-				  "CS %u names an SPI that no key has", cs->id);
-	mine->key[0] = all->key[i];
-	mine->key[i] = all->key[0];
-	if (all->is_tek)
-		mine->n = 1;
-	return MIKEY_OK;
-}
-
-static enum mikey_reason make_keys(const struct mikey_csb_source *src, const struct mikey_cs *cs,
-				   const struct key_set *all, struct mikey_session *s,
-				   struct mikey_error *err)
-{
-	struct key_set mine;
-	enum mikey_reason reason = pick_keys(cs, all, &mine, err);
-	size_t i;
-
-	if (reason)
-		return reason;
-	s->keys = OPENSSL_secure_zalloc(mine.n * sizeof(*s->keys));
-	if (!s->keys)
-		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory for keys");
-	s->n_keys = mine.n;
-	for (i = 0; !reason && i < mine.n; i++)
-		reason = make_key(src, s, mine.key[i], &s->keys[i], err);
-	return reason;
-}
-
-static bool same_key(const struct mikey_session *a, const struct mikey_session *b)
-{
-	return a->keys->key_len == b->keys->key_len &&
-	       !CRYPTO_memcmp(a->keys->key, b->keys->key, a->keys->key_len);
-}
-
-static enum mikey_reason check_pair(const struct mikey_csb_source *src,
-				    const struct mikey_session *a, const struct mikey_session *b,
-				    struct mikey_error *err)
-{
-	if (!same_key(a, b))
-		return MIKEY_OK;
-	if (!(src->accept->flags & MIKEY_ALLOW_SHARED_TEK))
-		return mikey_fail(err, MIKEY_TEK_SHARED, MIKEY_NO_OFFSET,
-				  "one TEK for CS %u and CS %u", a->cs_id, b->cs_id);
-	if (!a->ssrc || !b->ssrc || a->ssrc == b->ssrc)
-		return mikey_fail(err, MIKEY_TEK_SHARED, MIKEY_NO_OFFSET,
-				  "one TEK for CS %u and CS %u, and no SSRCs to tell them apart",
-				  a->cs_id, b->cs_id);
-	return MIKEY_OK;
-}
-
-/*
- * RFC 3830 6.13: a TEK is for one session; SRTP may share it among streams of
- * different SSRCs (RFC 3711 9.1: no keystream twice)
- */
-static enum mikey_reason check_tek_sharing(const struct mikey_csb_source *src,
-					   const struct mikey_csb *csb, struct mikey_error *err)
-{
-	enum mikey_reason reason = MIKEY_OK;
-	size_t i, j;
-
-	for (i = 0; i < csb->n_sessions && csb->n_sessions > 1; i++)
-		if (csb->sessions[i].n_keys > 1)
-			return mikey_fail(err, MIKEY_AMBIGUOUS_KEYS, MIKEY_NO_OFFSET,
-					  "several TEKs for CS %u, and no map that picks one",
-					  csb->sessions[i].cs_id);
-	for (i = 0; i < csb->n_sessions; i++)
-		for (j = 0; !reason && j < i; j++)
-			reason = check_pair(src, &csb->sessions[j], &csb->sessions[i], err);
-	return reason;
-}
-
-static bool copy_id(struct mikey_id *to, const struct mikey_id *from)
-{
-	to->type = from->type;
-	to->data = (struct mikey_view){ NULL, 0 };
-	if (!from->data.len)
+	*to = (struct mikey_view){ NULL, 0 };
+	if (!from.len)
 		return true;
-	to->data.data = OPENSSL_memdup(from->data.data, from->data.len);
-	if (to->data.data)
-		to->data.len = from->data.len;
-	return to->data.data;
+	to->data = OPENSSL_memdup(from.data, from.len);
+	if (to->data)
+		to->len = from.len;
+	return to->data;
 }
 
-static struct mikey_csb *new_csb(const struct mikey_csb_source *src)
+/* What updates need later: RAND, the keys, and the algorithms to stay with */
+static bool keep_for_updates(const struct mikey_csb_source *src, const struct mikey_chain *keys,
+			     struct mikey_csb *csb)
 {
-	const struct mikey_payload *t = mikey_find(src->msg, MIKEY_PL_T, 0);
-	size_t n = src->msg->hdr.map_type == MIKEY_MAP_EMPTY ? 0 : src->msg->hdr.n_cs;
-	struct mikey_csb *csb = OPENSSL_zalloc(sizeof(*csb));
+	const struct mikey_csb *old = src->update;
 
-	if (!csb)
-		return NULL;
+	csb->data_type = old ? old->data_type : src->msg->hdr.data_type;
+	csb->map_type = old ? old->map_type : src->msg->hdr.map_type;
+	csb->encr_alg = old ? old->encr_alg : src->encr_alg;
+	csb->mac_alg = old ? old->mac_alg : src->mac_alg;
+	csb->keys = OPENSSL_zalloc(sizeof(*csb->keys));
+	if (old && old->env_key.len && !mikey_csb_cache(csb, old->env_key))
+		return false;
+	return csb->keys && copy_view(&csb->rand, src->ctx.rand) &&
+	       key_data_copy(keys, csb->keys);
+}
+
+static bool start_csb(const struct mikey_csb_source *src, const struct map *map,
+		      const struct mikey_chain *keys, struct mikey_csb *csb)
+{
 	csb->csb_id = src->msg->hdr.csb_id;
 	csb->initiator = src->initiator;
-	csb->data_type = src->msg->hdr.data_type;
 	csb->prf = src->msg->hdr.prf;
-	csb->ts.type = t->t.ts_type;
-	csb->ts.value = get_be(t->t.value.data, t->t.value.len);
-	csb->sessions = n ? OPENSSL_zalloc(n * sizeof(*csb->sessions)) : NULL;
-	if (copy_id(&csb->idi, &src->idi) && copy_id(&csb->idr, &src->idr) &&
-	    (csb->sessions || !n)) {
-		csb->n_sessions = n;
-		return csb;
-	}
-	mikey_csb_free(csb);
-	return NULL;
+	mikey_ts_read(mikey_find(src->msg, MIKEY_PL_T, 0), &csb->ts);
+	csb->idi.type = src->idi.type;
+	csb->idr.type = src->idr.type;
+	csb->sessions = OPENSSL_zalloc(map->n * sizeof(*csb->sessions));
+	if (!csb->sessions)
+		return false;
+	csb->n_sessions = map->n;
+	return copy_view(&csb->idi.data, src->idi.data) &&
+	       copy_view(&csb->idr.data, src->idr.data) && keep_for_updates(src, keys, csb);
 }
 
-static enum mikey_reason fill_csb(const struct mikey_csb_source *src, struct mikey_csb *csb,
+static enum mikey_reason fill_csb(const struct mikey_csb_source *src, const struct map *map,
+				  const struct mikey_chain *chain, struct mikey_csb *csb,
 				  struct mikey_error *err)
 {
-	const struct mikey_cs *map = src->msg->hdr.cs;
 	struct key_set keys;
 	enum mikey_reason reason = MIKEY_OK;
 	size_t i;
 
-	if (!csb->n_sessions)
-		return mikey_fail(err, MIKEY_NO_SESSION, 8,
-				  "the message names no crypto session");
 	for (i = 0; !reason && i < csb->n_sessions; i++)
-		reason = map_session(src, &map[i], &csb->sessions[i], err);
+		reason = map_session(src, &map->cs[i], &csb->sessions[i], err);
 	if (!reason)
-		reason = collect_keys(src->keys, &keys, err);
+		reason = csb_collect_keys(chain, &keys, err);
 	for (i = 0; !reason && i < csb->n_sessions; i++)
-		reason = make_keys(src, &map[i], &keys, &csb->sessions[i], err);
+		reason = csb_make_keys(src, &map->cs[i], &keys, &csb->sessions[i], err);
 	if (!reason && keys.is_tek)
-		reason = check_tek_sharing(src, csb, err);
-	return reason;
+		reason = csb_check_tek_sharing(src, csb, err);
+	return reason ? reason : csb_compare(src, csb, err);
+}
+
+/* RFC 3830 4.5: an update without keys leaves those that there are */
+static const struct mikey_chain *keys_to_use(const struct mikey_csb_source *src)
+{
+	size_t i;
+
+	for (i = 0; i < src->keys->n; i++)
+		if (src->keys->sub[i].type == MIKEY_PL_KEY)
+			return src->keys;
+	return src->update && src->update->keys ? &src->update->keys->chain : src->keys;
 }
 
 enum mikey_reason mikey_csb_make(const struct mikey_csb_source *src, struct mikey_csb **csb,
 				 struct mikey_error *err)
 {
-	enum mikey_reason reason;
+	const struct mikey_chain *keys = keys_to_use(src);
+	struct map map;
+	enum mikey_reason reason = read_map(src, &map, err);
 
-	*csb = new_csb(src);
-	if (!*csb)
-		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
-	reason = fill_csb(src, *csb, err);
+	*csb = NULL;
+	if (reason)
+		return reason;
+	*csb = OPENSSL_zalloc(sizeof(**csb));
+	if (*csb && start_csb(src, &map, keys, *csb))
+		reason = fill_csb(src, &map, keys, *csb, err);
+	else
+		reason = mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
+	OPENSSL_free(map.made);
 	if (reason) {
 		mikey_csb_free(*csb);
 		*csb = NULL;

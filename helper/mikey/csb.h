@@ -9,6 +9,8 @@
 #include "crypto.h"
 #include "policy.h"
 
+struct key_data;
+
 /**
  * struct mikey_id - an identity
  * @type: enum mikey_id_type
@@ -51,6 +53,20 @@ struct mikey_session_key {
 };
 
 /**
+ * enum mikey_change - what a message did to a crypto session
+ * @MIKEY_CS_ADDED: it is new; so are all of a first message
+ * @MIKEY_CS_REKEYED: it has other master keys; its ROC and its SRTCP index go on
+ * @MIKEY_CS_REPOLICED: it has another policy (and other keys)
+ * @MIKEY_CS_NAMED: its SSRC, which was open, is known now
+ */
+enum mikey_change {
+	MIKEY_CS_ADDED = 1 << 0,
+	MIKEY_CS_REKEYED = 1 << 1,
+	MIKEY_CS_REPOLICED = 1 << 2,
+	MIKEY_CS_NAMED = 1 << 3,
+};
+
+/**
  * struct mikey_session - one crypto session
  * @cs_id: its number
  * @from_initiator: the stream runs from initiator to responder (odd CS IDs)
@@ -58,6 +74,7 @@ struct mikey_session_key {
  * @roc: rollover counter to start with
  * @has_seq: @seq holds
  * @seq: sequence number that goes with @roc (GENERIC-ID map only)
+ * @changes: enum mikey_change bits: by the message that made this bundle
  * @policy_no: number of its policy
  * @policy: the policy, resolved
  * @suite: its registered suite
@@ -71,6 +88,7 @@ struct mikey_session {
 	uint32_t roc;
 	bool has_seq;
 	uint16_t seq;
+	unsigned int changes;
 	uint8_t policy_no;
 	struct mikey_policy policy;
 	const struct mikey_suite *suite;
@@ -82,22 +100,39 @@ struct mikey_session {
  * struct mikey_csb - crypto session bundle
  * @csb_id: its ID
  * @initiator: this side is the initiator
- * @data_type: of the initiator's message
+ * @data_type: of the initiator's first message
  * @prf: MIKEY PRF function
- * @ts: T of the initiator's message
+ * @map_type: enum mikey_map_type of the first message
+ * @encr_alg: enum mikey_encr_alg of the first message
+ * @mac_alg: enum mikey_mac_alg of the first message
+ * @ts: T of the initiator's last message
  * @idi: initiator's identity; the octets belong to the bundle
  * @idr: responder's identity; the octets belong to the bundle
+ * @rand: RAND of the first message; the octets belong to the bundle
+ * @keys: TGKs or TEKs as they came, for sessions that are added later
+ * @env_key: an envelope key that both sides cache (RFC 3830 3.2): updates are
+ *	pre-shared key messages under it. In secure memory of the bundle; empty
+ *	in other modes.
  * @n_sessions: crypto sessions
  * @sessions: in the order of the map
+ *
+ * A bundle does not change: what an update (update.h) yields is another one,
+ * with all sessions and not only those that it touches.
  */
 struct mikey_csb {
 	uint32_t csb_id;
 	bool initiator;
 	uint32_t data_type;
 	uint32_t prf;
+	uint32_t map_type;
+	uint32_t encr_alg;
+	uint32_t mac_alg;
 	struct mikey_ts ts;
 	struct mikey_id idi;
 	struct mikey_id idr;
+	struct mikey_view rand;
+	struct key_data *keys;
+	struct mikey_view env_key;
 	size_t n_sessions;
 	struct mikey_session *sessions;
 };
@@ -109,6 +144,14 @@ struct mikey_csb {
 void mikey_csb_free(struct mikey_csb *csb);
 
 /**
+ * mikey_csb_cache - keep the envelope key of a bundle for its updates
+ * @csb: bundle without one
+ * @env_key: copied
+ * Return: false without memory.
+ */
+bool mikey_csb_cache(struct mikey_csb *csb, struct mikey_view env_key);
+
+/**
  * struct mikey_csb_source - what a bundle is made from, in every mode
  * @crypto: algorithms
  * @msg: the initiator's message: HDR, map, SP, T
@@ -117,8 +160,11 @@ void mikey_csb_free(struct mikey_csb *csb);
  * @accept: what is allowed
  * @idi: initiator's identity
  * @idr: responder's identity
+ * @encr_alg: enum mikey_encr_alg that carried the keys
+ * @mac_alg: enum mikey_mac_alg that protected the message
  * @transport_bits: strength of what carried the keys
  * @initiator: this side is the initiator
+ * @update: the bundle that the message updates, NULL if it makes a new one
  */
 struct mikey_csb_source {
 	const struct mikey_crypto *crypto;
@@ -128,8 +174,11 @@ struct mikey_csb_source {
 	const struct mikey_accept *accept;
 	struct mikey_id idi;
 	struct mikey_id idr;
+	uint32_t encr_alg;
+	uint32_t mac_alg;
 	unsigned int transport_bits;
 	bool initiator;
+	const struct mikey_csb *update;
 };
 
 /**

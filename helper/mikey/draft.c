@@ -32,30 +32,101 @@ static enum mikey_reason choose_csb_id(const struct mikey_env *env,
 	return mikey_fail(err, MIKEY_CSB_IN_USE, MIKEY_NO_OFFSET, "no CSB ID is free");
 }
 
-static enum mikey_reason fill_hdr(const struct mikey_env *env, const struct mikey_offer *offer,
-				  struct mikey_hdr *hdr, struct mikey_error *err)
+/* RFC 6043 6.1.1, 6.1.2: SSRC, or SSRC || ROC || SEQ */
+static void fill_generic(const struct mikey_cs_offer *from, uint8_t *octets, struct mikey_cs *cs)
 {
+	octets[0] = from->policy_no;
+	put_be(octets + 1, from->ssrc, 4);
+	put_be(octets + 5, from->roc, 4);
+	put_be(octets + 9, from->seq, 2);
+	cs->prot = MIKEY_PROT_SRTP;
+	cs->has_index = from->has_seq;
+	cs->policies = (struct mikey_view){ octets, 1 };
+	cs->session_data = (struct mikey_view){
+		octets + 1, from->has_seq ? 10 : from->ssrc ? 4 : 0,
+	};
+	cs->spi = from->spi;
+}
+
+static enum mikey_reason fill_cs(const struct mikey_offer *offer, size_t i,
+				 const struct mikey_cs_offer *from, struct draft *draft,
+				 struct mikey_error *err)
+{
+	struct mikey_hdr *hdr = &draft->msg.hdr;
+	struct mikey_cs *cs = &hdr->cs[i];
+
+	if (offer->n_policies && from->policy_no >= offer->n_policies && !offer->update)
+		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
+				  "CS %zu names policy %u, which is not there", i + 1,
+				  from->policy_no);
+	cs->id = from->cs_id ? from->cs_id : (uint32_t)i + 1;
+	if (hdr->map_type == MIKEY_MAP_GENERIC) {
+		fill_generic(from, draft->map[i], cs);
+		return MIKEY_OK;
+	}
+	if (cs->id != i + 1)
+		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
+				  "entry %zu of an SRTP-ID map cannot be CS %u", i + 1, cs->id);
+	cs->policy_no = from->policy_no;
+	cs->ssrc = from->ssrc;
+	cs->roc = from->roc;
+	return MIKEY_OK;
+}
+
+/* An update that says nothing of its sessions repeats those that there are */
+static void session_offer(const struct mikey_csb *csb, size_t i, struct mikey_cs_offer *cs)
+{
+	const struct mikey_session *s = &csb->sessions[i];
+
+	*cs = (struct mikey_cs_offer){
+		.policy_no = s->policy_no, .cs_id = s->cs_id, .ssrc = s->ssrc, .roc = s->roc,
+	};
+}
+
+static enum mikey_reason fill_map(const struct mikey_offer *offer, struct draft *draft,
+				  struct mikey_error *err)
+{
+	struct mikey_hdr *hdr = &draft->msg.hdr;
+	bool repeat = offer->update && !offer->n_cs;
+	enum mikey_reason reason = MIKEY_OK;
+	struct mikey_cs_offer cs;
 	size_t i;
 
-	if (!offer->n_cs || offer->n_cs > MIKEY_CS_MAX)
+	hdr->map_type = offer->update ? offer->update->map_type : offer->map_type;
+	if (hdr->map_type == MIKEY_MAP_EMPTY && !offer->n_cs)
+		return MIKEY_OK;
+	hdr->n_cs = (uint32_t)(repeat ? offer->update->n_sessions : offer->n_cs);
+	if (!hdr->n_cs || offer->n_cs > MIKEY_CS_MAX || hdr->map_type == MIKEY_MAP_EMPTY)
 		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
-				  "%zu crypto sessions; 1 to 255 are possible", offer->n_cs);
+				  "%zu crypto sessions; 1 to 255 are possible, or none with the empty map",
+				  offer->n_cs);
+	for (i = 0; !reason && i < hdr->n_cs; i++) {
+		if (repeat)
+			session_offer(offer->update, i, &cs);
+		reason = fill_cs(offer, i, repeat ? &cs : &offer->cs[i], draft, err);
+	}
+	return reason;
+}
+
+static enum mikey_reason fill_hdr(const struct mikey_env *env, const struct mikey_offer *offer,
+				  struct draft *draft, struct mikey_error *err)
+{
+	struct mikey_hdr *hdr = &draft->msg.hdr;
+	enum mikey_reason reason = fill_map(offer, draft, err);
+
+	if (reason)
+		return reason;
 	hdr->version = MIKEY_VERSION;
 	hdr->v = offer->verify;
 	hdr->prf = offer->prf;
-	hdr->n_cs = (uint32_t)offer->n_cs;
-	hdr->map_type = MIKEY_MAP_SRTP;
-	for (i = 0; i < offer->n_cs; i++) {
-		if (offer->n_policies && offer->cs[i].policy_no >= offer->n_policies)
-			return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
-					  "CS %zu names policy %u, which is not there", i + 1,
-					  offer->cs[i].policy_no);
-		hdr->cs[i].id = (uint32_t)i + 1;
-		hdr->cs[i].policy_no = offer->cs[i].policy_no;
-		hdr->cs[i].ssrc = offer->cs[i].ssrc;
-		hdr->cs[i].roc = offer->cs[i].roc;
-	}
-	return choose_csb_id(env, offer, &hdr->csb_id, err);
+	if (!offer->update)
+		return choose_csb_id(env, offer, &hdr->csb_id, err);
+	hdr->prf = offer->update->prf;
+	hdr->csb_id = offer->update->csb_id;
+	if (!offer->update->initiator)
+		return mikey_fail(err, MIKEY_WRONG_UPDATER, MIKEY_NO_OFFSET,
+				  "only the initiator of a bundle updates it");
+	return MIKEY_OK;
 }
 
 static enum mikey_reason add_t_and_rand(const struct mikey_env *env,
@@ -70,13 +141,15 @@ static enum mikey_reason add_t_and_rand(const struct mikey_env *env,
 		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				  "timestamp type %u, RAND of %zu octets", offer->ts.type,
 				  rand_len);
+	t.t.ts_type = offer->ts.type;
+	t.t.value = (struct mikey_view){ draft->ts, mikey_ts_write(&offer->ts, draft->ts) };
+	mikey_add(&draft->msg, &t);
+	if (offer->update)
+		return MIKEY_OK;
 	if (env->random(env->arg, draft->rand, rand_len))
 		return mikey_fail(err, MIKEY_NO_RANDOM, MIKEY_NO_OFFSET,
 				  "no random octets for RAND");
-	t.t.ts_type = offer->ts.type;
-	t.t.value = (struct mikey_view){ draft->ts, mikey_ts_write(&offer->ts, draft->ts) };
 	rand.rand.value = (struct mikey_view){ draft->rand, rand_len };
-	mikey_add(&draft->msg, &t);
 	mikey_add(&draft->msg, &rand);
 	return MIKEY_OK;
 }
@@ -90,7 +163,7 @@ enum mikey_reason draft_start(const struct mikey_env *env, const struct mikey_of
 	if (!*draft)
 		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
 	(*draft)->msg.hdr.data_type = data_type;
-	reason = fill_hdr(env, offer, &(*draft)->msg.hdr, err);
+	reason = fill_hdr(env, offer, *draft, err);
 	if (!reason)
 		reason = add_t_and_rand(env, offer, *draft, err);
 	if (reason) {

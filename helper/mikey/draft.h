@@ -13,17 +13,19 @@
  * @msg: the message
  * @ts: octets of T
  * @rand: octets of RAND
+ * @map: of each GENERIC-ID entry, the policy number and the session data
  * @params: parameters of the SP payloads
  */
 struct draft {
 	struct mikey_msg msg;
 	uint8_t ts[8];
 	uint8_t rand[255];
+	uint8_t map[MIKEY_CS_MAX][1 + 10];
 	uint8_t params[256][MIKEY_POLICY_MAX];
 };
 
 /**
- * draft_start - HDR, T and RAND
+ * draft_start - HDR, T and RAND; in an update HDR and T
  * @env: random source
  * @offer: what to say
  * @data_type: enum mikey_data_type

@@ -90,7 +90,7 @@ enum mikey_reason key_data_make(const struct mikey_env *env, const struct mikey_
 {
 	static const struct mikey_key_offer one_tgk = { .type = MIKEY_KEY_TGK };
 	const struct mikey_key_offer *keys = offer->n_keys ? offer->keys : &one_tgk;
-	size_t i, n = offer->n_keys ? offer->n_keys : 1;
+	size_t i, n = offer->n_keys ? offer->n_keys : offer->update ? 0 : 1;
 	size_t usual = usual_key_len(offer, encr), total = 0, pos = 0;
 
 	memset(data, 0, sizeof(*data));
@@ -109,6 +109,47 @@ enum mikey_reason key_data_make(const struct mikey_env *env, const struct mikey_
 	}
 	data->chain.n = n;
 	return MIKEY_OK;
+}
+
+static void move_view(struct mikey_view *view, uint8_t **out)
+{
+	if (!view->len)
+		return;
+	memcpy(*out, view->data, view->len);
+	view->data = *out;
+	*out += view->len;
+}
+
+static size_t octets_of(const struct mikey_payload *key)
+{
+	const struct mikey_kv_data *kv = &key->key.kv;
+
+	return key->key.data.len + key->key.salt.len + kv->spi.len + kv->from.len + kv->to.len;
+}
+
+bool key_data_copy(const struct mikey_chain *from, struct key_data *to)
+{
+	size_t i, total = 0;
+	uint8_t *out;
+
+	memset(to, 0, sizeof(*to));
+	for (i = 0; i < from->n; i++) {
+		if (from->sub[i].type != MIKEY_PL_KEY)
+			continue;
+		to->chain.sub[to->chain.n++] = from->sub[i];
+		total += octets_of(&from->sub[i]);
+	}
+	if (!allocate(to, total))
+		return false;
+	out = to->octets;
+	for (i = 0; i < to->chain.n; i++) {
+		move_view(&to->chain.sub[i].key.data, &out);
+		move_view(&to->chain.sub[i].key.salt, &out);
+		move_view(&to->chain.sub[i].key.kv.spi, &out);
+		move_view(&to->chain.sub[i].key.kv.from, &out);
+		move_view(&to->chain.sub[i].key.kv.to, &out);
+	}
+	return true;
 }
 
 /* Room for the sub-payloads: RFC 3830 6.13 with every optional field */
@@ -151,10 +192,13 @@ enum mikey_reason key_data_seal(const struct mikey_crypto *crypto,
 				struct mikey_view *out, struct mikey_error *err)
 {
 	size_t room = chain_room(&data->chain), len = 0;
-	uint8_t *clear = OPENSSL_secure_malloc(room);
 	enum mikey_reason reason;
+	uint8_t *clear;
 
 	*out = (struct mikey_view){ NULL, 0 };
+	if (!room)
+		return MIKEY_OK;
+	clear = OPENSSL_secure_malloc(room);
 	if (!clear)
 		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory for keys");
 	reason = mikey_build_chain(&data->chain, clear, room, &len, err);
@@ -175,6 +219,8 @@ enum mikey_reason key_data_open(const struct mikey_crypto *crypto,
 	enum mikey_reason reason;
 
 	memset(data, 0, sizeof(*data));
+	if (!in.len)
+		return MIKEY_OK;
 	if (!allocate(data, in.len))
 		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory for keys");
 	reason = mikey_kemac_decrypt(crypto, keys, csb_id, ts, in, data->octets, &data->len);

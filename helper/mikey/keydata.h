@@ -38,7 +38,7 @@ enum mikey_reason key_data_make(const struct mikey_env *env, const struct mikey_
  * @keys: keys of the exchange
  * @csb_id: for the IV
  * @ts: for the IV
- * @data: sub-payloads
+ * @data: sub-payloads; none give no octets
  * @out: encrypted octets, to be freed with OPENSSL_free()
  * @err: why not
  */
@@ -62,6 +62,14 @@ enum mikey_reason key_data_open(const struct mikey_crypto *crypto,
 				const struct mikey_msg_keys *keys, uint32_t csb_id,
 				const struct mikey_ts *ts, const struct mikey_payload *kemac,
 				uint32_t first, struct key_data *data, struct mikey_error *err);
+
+/**
+ * key_data_copy - the Key data among sub-payloads, with octets of their own
+ * @from: sub-payloads
+ * @to: filled; clear with key_data_clear()
+ * Return: false without memory.
+ */
+bool key_data_copy(const struct mikey_chain *from, struct key_data *to);
 
 /**
  * key_data_clear - wipe and release

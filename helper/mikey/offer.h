@@ -13,14 +13,22 @@
 /**
  * struct mikey_cs_offer - one crypto session to propose
  * @policy_no: index into the policies of the offer
- * @ssrc: of the stream, 0 to leave it to the other side. CS IDs are counted
- *	from 1; odd ones run from initiator to responder.
+ * @cs_id: its number; 0 stands for its place, counted from 1, which is what
+ *	the SRTP-ID map has. Odd ones run from initiator to responder.
+ * @ssrc: of the stream, 0 to leave it to the other side
  * @roc: current rollover counter, 0 for a new stream
+ * @has_seq: @seq goes with @roc (GENERIC-ID map)
+ * @seq: current sequence number
+ * @spi: which key it begins with (GENERIC-ID map); empty for any
  */
 struct mikey_cs_offer {
 	uint8_t policy_no;
+	uint8_t cs_id;
 	uint32_t ssrc;
 	uint32_t roc;
+	bool has_seq;
+	uint16_t seq;
+	struct mikey_view spi;
 };
 
 /**
@@ -48,23 +56,29 @@ struct mikey_key_offer {
  * @verify: ask for a verification message (V flag)
  * @ts: from mikey_clock_next()
  * @rand_len: octets of RAND, 16 if 0
+ * @map_type: enum mikey_map_type
  * @cs: crypto sessions
- * @n_cs: how many, at least 1
+ * @n_cs: how many, at least 1; 0 with the empty map (see @empty_map_cs of
+ *	@accept), and in an update that leaves the sessions as they are
  * @policies: the SP payloads; policy_no is the index
  * @n_policies: how many; 0 proposes SRTP's defaults
- * @keys: keys to send; none proposes one random TGK
+ * @keys: keys to send; none proposes one random TGK, or in an update no key
  * @n_keys: how many
  * @ext: General Extension payloads to add
  * @n_ext: how many
  * @accept: the same limits that apply to what comes in
  * @csb_in_use: is this CSB ID live with the peer? May be NULL.
  * @arg: for @csb_in_use
+ * @update: the live bundle to update (see update.h), NULL for a new one. It
+ *	gives the PRF, CSB ID, RAND and kind of map; policies that it has need
+ *	not be sent again, but keep their numbers.
  */
 struct mikey_offer {
 	uint32_t prf;
 	bool verify;
 	struct mikey_ts ts;
 	size_t rand_len;
+	uint32_t map_type;
 	const struct mikey_cs_offer *cs;
 	size_t n_cs;
 	const struct mikey_policy *policies;
@@ -76,6 +90,7 @@ struct mikey_offer {
 	const struct mikey_accept *accept;
 	bool (*csb_in_use)(void *arg, uint32_t csb_id);
 	void *arg;
+	const struct mikey_csb *update;
 };
 
 /** MIKEY_PEER_ERRORS - most ERR and SP payloads that are kept of an Error */
@@ -106,6 +121,7 @@ struct mikey_peer_error {
  * @authenticated: the request's MAC or signature was right; without a MAC it
  *	was not, even where that is allowed
  * @csb: the bundle, if the reason is MIKEY_OK
+ * @updated: the live bundle that @csb takes the place of, NULL if @csb is new
  * @peer: what the lookup stored about the peer that the message names; that it
  *	comes from there is only sure if @authenticated
  */
@@ -115,6 +131,7 @@ struct mikey_answer {
 	bool is_error;
 	bool authenticated;
 	struct mikey_csb *csb;
+	const struct mikey_csb *updated;
 	void *peer;
 };
 

@@ -87,12 +87,15 @@ struct mikey_suite {
  *	then all have an SSRC of their own (RFC 3830 6.13)
  * @MIKEY_MATCH_STRENGTH: refuse a key that is stronger than its transport
  *	(RFC 3830 9.1)
+ * @MIKEY_ALLOW_WEAK_DH: the groups OAKLEY 1 and 2, of 768 and 1024 bits
  * @MIKEY_COMPAT_SPLIT_TEK: a TEK as long as key and salt together is both
  * @MIKEY_COMPAT_ZERO_SALT: a TEK as long as the key has the zero salt
  * @MIKEY_COMPAT_AUTH_KEY_LEN: an authentication key length of 10 or 4 is the
  *	tag length (GStreamer)
  * @MIKEY_COMPAT_NO_RAND: RAND may be absent if no key is derived with it
  * @MIKEY_COMPAT_ANY_TIME: no skew check in messages without a MAC
+ * @MIKEY_COMPAT_DHHMAC_4650: take the numbers of RFC 4650 4.2 for NULL
+ *	encryption (2) and HMAC-SHA-1 (0), which are those of other algorithms
  */
 enum mikey_accept_flags {
 	MIKEY_ALLOW_NULL = 1 << 0,
@@ -103,11 +106,13 @@ enum mikey_accept_flags {
 	MIKEY_ALLOW_RCC = 1 << 5,
 	MIKEY_ALLOW_SHARED_TEK = 1 << 6,
 	MIKEY_MATCH_STRENGTH = 1 << 7,
+	MIKEY_ALLOW_WEAK_DH = 1 << 8,
 	MIKEY_COMPAT_SPLIT_TEK = 1 << 16,
 	MIKEY_COMPAT_ZERO_SALT = 1 << 17,
 	MIKEY_COMPAT_AUTH_KEY_LEN = 1 << 18,
 	MIKEY_COMPAT_NO_RAND = 1 << 19,
 	MIKEY_COMPAT_ANY_TIME = 1 << 20,
+	MIKEY_COMPAT_DHHMAC_4650 = 1 << 21,
 };
 
 /** MIKEY_COMPAT_ONVIF - the RTSP profile of cameras, RFC 3830 aside */
@@ -121,11 +126,15 @@ enum mikey_accept_flags {
  * @suites: acceptable suites, best first
  * @n_suites: how many; 0 accepts none
  * @flags: enum mikey_accept_flags
+ * @empty_map_cs: crypto sessions that a first message with the empty map is
+ *	about, with the first of @suites (RFC 4563 5: that is agreed on
+ *	elsewhere); 0 takes no such message
  */
 struct mikey_accept {
 	const struct mikey_suite *const *suites;
 	size_t n_suites;
 	uint32_t flags;
+	size_t empty_map_cs;
 };
 
 /**

@@ -72,10 +72,13 @@ enum mikey_exit {
 	X(NOT_FOR_US,       "not-for-us",               AUTH,        INVALID_ID) \
 	X(FOREIGN,          "foreign-response",         AUTH,        UNSPECIFIED) \
 	X(UNEXPECTED_MSG,   "unexpected-message",       AUTH,        UNSPECIFIED) \
+	X(UNKNOWN_CSB,      "unknown-bundle",           AUTH,        AUTH_FAILURE) \
 	/* proven, and not allowed */ \
 	X(NULL_ENCR,        "null-encryption",          POLICY,      INVALID_EA) \
 	X(NULL_MAC,         "null-mac",                 POLICY,      INVALID_MAC) \
 	X(MIXED_STRENGTH,   "mixed-strength",           POLICY,      INVALID_EA) \
+	X(DH_REFUSED,       "dh-group-refused",         POLICY,      INVALID_DH) \
+	X(WEAK_DH,          "weak-dh-value",            POLICY,      INVALID_DH) \
 	X(SUITE_REFUSED,    "suite-refused",            POLICY,      INVALID_SPPAR) \
 	X(POLICY_REFUSED,   "policy-refused",           POLICY,      INVALID_SPPAR) \
 	X(BAD_POLICY,       "bad-policy",               POLICY,      INVALID_SPPAR) \
@@ -85,11 +88,16 @@ enum mikey_exit {
 	X(AMBIGUOUS_KEYS,   "ambiguous-keys",           POLICY,      UNSPECIFIED) \
 	X(NO_SESSION,       "no-crypto-session",        POLICY,      UNSPECIFIED) \
 	X(BAD_RESPONSE,     "bad-response",             POLICY,      UNSPECIFIED) \
+	X(BAD_UPDATE,       "bad-update",               POLICY,      UNSPECIFIED) \
+	X(WRONG_UPDATER,    "wrong-updater",            POLICY,      UNSPECIFIED) \
+	X(ALG_CHANGED,      "algorithm-changed",        POLICY,      INVALID_MAC) \
+	X(KEY_REUSED,       "key-reused",               POLICY,      UNSPECIFIED) \
 	/* too old, too early, seen before */ \
 	X(CLOCK_SKEW,       "clock-skew",               REPLAY,      INVALID_TS) \
 	X(REPLAYED,         "replayed",                 REPLAY,      INVALID_TS) \
 	X(TOO_OLD,          "forgotten-time",           REPLAY,      INVALID_TS) \
 	X(RECOVERING,       "recovering",               REPLAY,      INVALID_TS) \
+	X(STALE_UPDATE,     "stale-update",             REPLAY,      INVALID_TS) \
 	X(COUNTER_FULL,     "counter-table-full",       REPLAY,      INVALID_TS) \
 	X(BAD_STATE,        "bad-state-file",           REPLAY,      UNSPECIFIED) \
 	/* here */ \
