@@ -82,7 +82,7 @@ static bool is_plain(const struct mikey_msg *msg)
 }
 
 static void add_bundle(struct decoder *decoder, struct json_object *object,
-		       const struct mikey_psk_opened *opened)
+		       const struct mikey_opened *opened)
 {
 	struct visit_json build;
 	struct json_object *csb;
@@ -110,11 +110,13 @@ static void add_message(const struct decoder *decoder, struct json_object *objec
 static void open_message(struct decoder *decoder, struct json_object *object,
 			 const struct mikey_msg *msg)
 {
-	const struct mikey_view psk = { .data = decoder->psk.data, .len = decoder->psk.len };
-	struct mikey_psk_opened opened;
+	const struct mikey_creds creds = {
+		.psk = { .data = decoder->psk.data, .len = decoder->psk.len },
+	};
+	struct mikey_opened opened;
 	struct mikey_error err;
 
-	if (mikey_psk_inspect(decoder->crypto, msg, psk, &decoder->accept, &opened, &err)) {
+	if (mikey_inspect(decoder->crypto, msg, &creds, &decoder->accept, &opened, &err)) {
 		add_message(decoder, object, msg, NULL);
 		add_error(decoder, object, "open_error", &err);
 	} else {
@@ -123,7 +125,7 @@ static void open_message(struct decoder *decoder, struct json_object *object,
 				       json_object_new_boolean(opened.verified));
 		add_bundle(decoder, object, &opened);
 	}
-	mikey_psk_opened_clear(&opened);
+	mikey_opened_clear(&opened);
 }
 
 static void decode_octets(struct decoder *decoder, struct json_object *object,

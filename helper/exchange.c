@@ -30,7 +30,7 @@ struct exchange {
 	char *session_name;
 	exchange_done done;
 	void *arg;
-	struct mikey_psk_pending *pending;
+	struct mikey_pending *pending;
 	struct mikey_peer_error peer_error;
 	int fd;
 	struct udp_flow flow;
@@ -52,7 +52,7 @@ static void release(struct exchange *exchange)
 		event_free(exchange->deadline);
 	if (exchange->fd >= 0)
 		close(exchange->fd);
-	mikey_psk_pending_free(exchange->pending);
+	mikey_pending_free(exchange->pending);
 	config_put(exchange->request.config);
 	free(exchange->session_name);
 	free(exchange);
@@ -90,14 +90,28 @@ static void note_ssrcs(struct exchange *exchange, const struct mikey_csb *csb)
 	}
 }
 
+static struct install how_to_install(const struct exchange *exchange)
+{
+	return (struct install){
+		.peer = exchange->request.peer,
+		.name = exchange->session_name,
+		.owner = exchange->request.owner,
+	};
+}
+
 /* From here on packets may leave. */
 static void complete(struct exchange *exchange, const struct mikey_csb *csb, bool verified)
 {
 	struct exchange_result *result = &exchange->result;
+	const struct install how = how_to_install(exchange);
 
 	note_ssrcs(exchange, csb);
 	result->verified = verified;
-	install_confirm(csb, result->session, &result->failure);
+	result->suite = csb->sessions[0].suite->name;
+	if (result->session)
+		install_confirm(csb, result->session, &result->failure);
+	else
+		install_bundle(csb, &how, &result->session, &result->failure);
 	finish(exchange);
 }
 
@@ -151,8 +165,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!exchange->request.verify)
-		return complete(exchange, mikey_psk_csb(exchange->pending), false);
+	if (!exchange->request.verify && mikey_pending_csb(exchange->pending))
+		return complete(exchange, mikey_pending_csb(exchange->pending), false);
 	if (exchange->result.n_errors)
 		fail_by_peer(exchange);
 	else
@@ -164,12 +178,12 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 static bool take(struct exchange *exchange, const uint8_t *buf, size_t len)
 {
 	struct mikey_error err;
-	enum mikey_reason reason = mikey_psk_process(exchange->pending, buf, len,
+	enum mikey_reason reason = mikey_pending_process(exchange->pending, buf, len,
 						     &exchange->peer_error, &err);
 	struct mikey_csb *csb;
 
 	if (reason == MIKEY_OK) {
-		csb = mikey_psk_take(exchange->pending);
+		csb = mikey_pending_take(exchange->pending);
 		complete(exchange, csb, true);
 		mikey_csb_free(csb);
 		return true;
@@ -204,7 +218,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 static int send_message(struct exchange *exchange)
 {
-	struct mikey_view msg = mikey_psk_message(exchange->pending);
+	struct mikey_view msg = mikey_pending_message(exchange->pending);
 
 	exchange->result.sent++;
 	return udp_send(exchange->fd, msg.data, msg.len, &exchange->flow);
@@ -237,13 +251,14 @@ static void on_resend(evutil_socket_t fd, short what, void *arg)
 	arm_resend(exchange);
 }
 
-static struct mikey_psk_init psk_init(const struct exchange *exchange)
+static struct mikey_init psk_init(const struct exchange *exchange)
 {
 	const struct peer *peer = exchange->request.peer;
 	bool strong = peer->strength == 256;
 
-	return (struct mikey_psk_init){
-		.psk = { .data = peer->psk.data, .len = peer->psk.len },
+	return (struct mikey_init){
+		.mode = MIKEY_PSK_INIT,
+		.creds.psk = { .data = peer->psk.data, .len = peer->psk.len },
 		.idi = exchange->request.config->identity,
 		.idr = peer->identity,
 		.encr_alg = strong ? MIKEY_ENCR_AES_CM_256 : MIKEY_ENCR_AES_CM_128,
@@ -269,7 +284,7 @@ static int make_offer(struct exchange *exchange, struct failure *failure)
 		.key_len = peer->suites[0]->key_len > 16 ? peer->suites[0]->key_len : 16,
 	};
 	const struct mikey_accept accept = peer_accept(peer, false);
-	const struct mikey_psk_init init = psk_init(exchange);
+	const struct mikey_init init = psk_init(exchange);
 	struct mikey_policy policy;
 	struct mikey_offer offer = {
 		.prf = peer->strength == 256 ? MIKEY_PRF_HMAC_SHA256 : MIKEY_PRF_HMAC_SHA1,
@@ -289,9 +304,9 @@ static int make_offer(struct exchange *exchange, struct failure *failure)
 	mikey_suite_policy(peer->suites[0], &policy);
 	if (state_next_ts(exchange->env.state, now_ntp(), &offer.ts, failure))
 		return -1;
-	if (mikey_psk_offer(&exchange->env.mikey, &init, &offer, &exchange->pending, &err))
+	if (mikey_initiate(&exchange->env.mikey, &init, &offer, &exchange->pending, &err))
 		return failure_mikey(failure, &err);
-	exchange->result.csb_id = mikey_psk_csb(exchange->pending)->csb_id;
+	exchange->result.csb_id = mikey_pending_id(exchange->pending);
 	exchange->result.suite = peer->suites[0]->name;
 	if (exchange->env.sent)
 		exchange->env.sent(exchange->env.arg, exchange->result.csb_id, &offer.ts);
@@ -313,18 +328,15 @@ static int open_socket(struct exchange *exchange, struct failure *failure)
 	return 0;
 }
 
+/* In some modes the response brings the keys: then nothing can be received yet. */
 static int receive_first(struct exchange *exchange, struct failure *failure)
 {
-	const struct install how = {
-		.peer = exchange->request.peer,
-		.name = exchange->session_name,
-		.owner = exchange->request.owner,
-		.provisional = exchange->request.timeout + PROVISIONAL_MARGIN,
-		.receive_only = true,
-	};
+	const struct mikey_csb *csb = mikey_pending_csb(exchange->pending);
+	struct install how = how_to_install(exchange);
 
-	return install_bundle(mikey_psk_csb(exchange->pending), &how,
-			      &exchange->result.session, failure);
+	how.provisional = exchange->request.timeout + PROVISIONAL_MARGIN;
+	how.receive_only = true;
+	return csb ? install_bundle(csb, &how, &exchange->result.session, failure) : 0;
 }
 
 static int make_events(struct exchange *exchange, struct failure *failure)
@@ -349,7 +361,7 @@ static int begin(struct exchange *exchange, struct failure *failure)
 		return -1;
 	if (send_message(exchange))
 		return failure_errno(failure, errno, "cannot send to peer %s", peer->name);
-	if (exchange->request.verify) {
+	if (exchange->request.verify || !mikey_pending_csb(exchange->pending)) {
 		exchange->interval = 1;
 		event_add(exchange->readable, NULL);
 		arm_resend(exchange);

@@ -90,7 +90,7 @@ static void log_session(const struct inbound *in, const struct mikey_csb *csb,
 }
 
 /* A peer that may only be called is answered like one that is not known. */
-static bool lookup(void *arg, uint32_t csb_id, struct mikey_psk_peer *found)
+static bool lookup(void *arg, uint32_t csb_id, struct mikey_peer *found)
 {
 	struct inbound *in = arg;
 	const struct config *config = in->daemon->config;
@@ -106,7 +106,8 @@ static bool lookup(void *arg, uint32_t csb_id, struct mikey_psk_peer *found)
 	}
 	/* UDP protects nothing: no peer may use NULL transforms here. */
 	accept = peer_accept(peer, false);
-	found->psk = (struct mikey_view){ .data = peer->psk.data, .len = peer->psk.len };
+	found->creds.psk = (struct mikey_view){ .data = peer->psk.data, .len = peer->psk.len };
+	found->modes = MIKEY_MODE_BIT(MIKEY_PSK_INIT);
 	found->idi = peer->identity;
 	found->idr = config->identity;
 	found->accept = &accept;
@@ -132,7 +133,7 @@ static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *ans
 				    struct mikey_error *err)
 {
 	struct daemon *daemon = in->daemon;
-	struct mikey_psk_responder responder = {
+	struct mikey_responder responder = {
 		.env = daemon->env,
 		.now = now_ntp(),
 		.replay = daemon->replay,
@@ -144,7 +145,7 @@ static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *ans
 		.arg = in,
 	};
 
-	return mikey_psk_respond(&responder, in->msg.data, in->msg.len, answer, err);
+	return mikey_respond(&responder, in->msg.data, in->msg.len, answer, err);
 }
 
 static bool send_answer(const struct inbound *in, const uint8_t *buf, size_t len)

@@ -13,7 +13,11 @@
  *	replay.h	replay cache
  *	resend.h	answers for retransmitted requests
  *	offer.h		what is common to all modes
- *	psk.h		pre-shared key mode
+ *	creds.h		secrets of two parties
+ *	mode.h		the modes
+ *	initiator.h	beginning an exchange
+ *	responder.h	answering one
+ *	inspect.h	opening a message offline
  *	visit.h		a walk for printing
  */
 #ifndef MIKEY_H
@@ -22,14 +26,18 @@
 #include "clock.h"
 #include "codepoint.h"
 #include "crypto.h"
+#include "creds.h"
 #include "csb.h"
+#include "initiator.h"
+#include "inspect.h"
+#include "mode.h"
 #include "msg.h"
 #include "offer.h"
 #include "policy.h"
-#include "psk.h"
 #include "reason.h"
 #include "replay.h"
 #include "resend.h"
+#include "responder.h"
 #include "visit.h"
 
 #endif

@@ -1,71 +1,173 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pre-shared key mode, what both roles do: RFC 3830 3.1, 4.1.4.
+ * Pre-shared key mode, RFC 3830 3.1, both roles.
  */
 #include <openssl/crypto.h>
 
+#include "pending.h"
 #include "pskpriv.h"
+#include "request.h"
 
-const uint8_t psk_mac_room[MIKEY_MAC_MAX];
+/* An unknown peer takes the way of a wrong key with this one */
+static const uint8_t nobodys_psk[16];
 
-struct mikey_label_ctx psk_label_ctx(const struct mikey_msg *msg)
+static enum mikey_reason check_init(const struct mikey_init *init,
+				    const struct mikey_offer *offer, struct mikey_error *err)
 {
-	const struct mikey_payload *rand = mikey_find(msg, MIKEY_PL_RAND, 0);
-	struct mikey_label_ctx ctx = { .prf = msg->hdr.prf, .csb_id = msg->hdr.csb_id };
+	enum mikey_reason reason = mikey_algs_check(offer->prf, init->encr_alg, init->mac_alg,
+						    MIKEY_NO_OFFSET, err);
 
-	if (rand)
-		ctx.rand = rand->rand.value;
-	return ctx;
+	if (!reason)
+		reason = check_null(init->encr_alg, init->mac_alg, offer->accept->flags,
+				    MIKEY_NO_OFFSET, err);
+	if (!reason && !init->creds.psk.len && init->mac_alg)
+		reason = mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET, "no pre-shared key");
+	return reason;
 }
 
-struct mikey_view psk_ts_octets(const struct mikey_msg *msg)
+/* RFC 3830 3.1: HDR, T, RAND, IDi, IDr, {SP}, KEMAC */
+static enum mikey_reason write_offer(struct mikey_pending *pending, struct draft *draft,
+				     const struct mikey_init *init,
+				     const struct mikey_offer *offer, const struct key_data *data,
+				     struct mikey_error *err)
 {
-	return mikey_find(msg, MIKEY_PL_T, 0)->t.value;
+	struct mikey_payload kemac = { .type = MIKEY_PL_KEMAC };
+	enum mikey_reason reason;
+
+	draft_add_id(&draft->msg, &init->idi);
+	draft_add_id(&draft->msg, &init->idr);
+	reason = draft_add_policies(draft, offer, err);
+	if (reason)
+		return reason;
+	kemac.kemac.encr_alg = init->encr_alg;
+	kemac.kemac.mac_alg = init->mac_alg;
+	kemac.kemac.mac = (struct mikey_view){ mac_room, mikey_mac_len(init->mac_alg) };
+	reason = key_data_seal(pending->env.crypto, pending->keys, draft->msg.hdr.csb_id,
+			       &offer->ts, data, &kemac.kemac.encr_data, err);
+	mikey_add(&draft->msg, &kemac);
+	if (!reason)
+		reason = draft_emit(pending->env.crypto, pending->keys, &draft->msg, NULL, 0,
+				    &pending->octets, &pending->len, err);
+	OPENSSL_clear_free((void *)kemac.kemac.encr_data.data, kemac.kemac.encr_data.len);
+	return reason;
 }
 
-struct mikey_id psk_id_of(const struct mikey_payload *id)
+static enum mikey_reason read_offer(struct mikey_pending *pending,
+				    const struct mikey_init *init,
+				    const struct mikey_offer *offer, const struct key_data *data,
+				    struct mikey_error *err)
 {
-	if (!id)
-		return (struct mikey_id){ 0 };
-	return (struct mikey_id){ id->id.id_type, id->id.data };
+	enum mikey_reason reason = pending_parse(pending, err);
+
+	if (reason)
+		return reason;
+	return make_csb(pending->env.crypto, &pending->sent, &data->chain, offer->accept,
+			&init->idi, &init->idr, true, &pending->csb, err);
+}
+
+static enum mikey_reason offer_psk(struct mikey_pending *pending, const struct mikey_init *init,
+				   const struct mikey_offer *offer, struct draft *draft,
+				   struct mikey_error *err)
+{
+	struct mikey_label_ctx ctx = label_ctx_of(&draft->msg);
+	enum mikey_reason reason = check_init(init, offer, err);
+	struct key_data data = { 0 };
+
+	if (!reason)
+		reason = key_data_make(&pending->env, offer, init->encr_alg, &data, err);
+	if (!reason && init->creds.psk.len)
+		reason = mikey_msg_keys_derive(pending->env.crypto, &ctx, init->creds.psk,
+					       init->encr_alg, init->mac_alg, pending->keys);
+	if (!reason)
+		reason = write_offer(pending, draft, init, offer, &data, err);
+	if (!reason)
+		reason = read_offer(pending, init, offer, &data, err);
+	key_data_clear(&data);
+	return reason;
 }
 
 /*
- * RFC 3830 4.2.3, 4.2.4: NULL only where the carrier is protected, and no MAC
- * only together with no encryption
+ * RFC 3830 4.5: a message without RAND updates a bundle. Cameras leave it out
+ * of first messages that carry plain TEKs.
  */
-enum mikey_reason psk_check_null(uint32_t encr, uint32_t mac, uint32_t flags, size_t offset,
-				 struct mikey_error *err)
+static enum mikey_reason check_rand(const struct mikey_request *rq)
 {
-	bool allowed = flags & MIKEY_ALLOW_NULL;
+	const struct mikey_payload *rand = mikey_find(&rq->msg, MIKEY_PL_RAND, 0);
+	bool plain = rq->kemac->kemac.encr_alg == MIKEY_ENCR_NULL &&
+		     rq->kemac->kemac.mac_alg == MIKEY_MAC_NULL;
 
-	if (mac == MIKEY_MAC_NULL && (!allowed || encr != MIKEY_ENCR_NULL))
-		return mikey_fail(err, MIKEY_NULL_MAC, offset,
-				  "a KEMAC without MAC is not allowed with this peer");
-	if (encr == MIKEY_ENCR_NULL && !allowed)
-		return mikey_fail(err, MIKEY_NULL_ENCR, offset,
-				  "unencrypted keys are not allowed with this peer");
-	return MIKEY_OK;
+	if (rand && rand->rand.value.len)
+		return MIKEY_OK;
+	if (plain && request_flags(rq) & MIKEY_COMPAT_NO_RAND)
+		return MIKEY_OK;
+	return mikey_fail(rq->err, MIKEY_UNSUP_UPDATE, rq->msg.raw.len,
+			  "no RAND: updates of a bundle are not supported");
 }
 
-enum mikey_reason psk_make_csb(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
-			       const struct mikey_chain *chain,
-				  const struct mikey_accept *accept, const struct mikey_id *idi,
-				  const struct mikey_id *idr, bool initiator,
-				  struct mikey_csb **csb, struct mikey_error *err)
+/*
+ * RFC 3830 5.3, third step; the MAC closes the message and covers all of it.
+ * Without a MAC the carrier vouches, if this peer may rely on one.
+ */
+static enum mikey_reason authenticate_psk(struct mikey_request *rq)
 {
-	const struct mikey_payload *kemac = mikey_find(msg, MIKEY_PL_KEMAC, 0);
-	struct mikey_csb_source src = {
-		.crypto = crypto,
-		.msg = msg,
-		.ctx = psk_label_ctx(msg),
-		.keys = chain,
-		.accept = accept,
-		.idi = *idi,
-		.idr = *idr,
-		.transport_bits = mikey_encr_strength(kemac->kemac.encr_alg),
-		.initiator = initiator,
-	};
+	struct mikey_view covered = rq->msg.raw;
+	struct mikey_view psk = rq->peer.creds.psk;
+	struct mikey_label_ctx ctx = label_ctx_of(&rq->msg);
+	uint32_t encr = rq->kemac->kemac.encr_alg, mac = rq->kemac->kemac.mac_alg;
+	enum mikey_reason reason = mikey_algs_check(ctx.prf, encr, mac, rq->kemac->offset, rq->err);
 
-	return mikey_csb_make(&src, csb, err);
+	if (!reason)
+		reason = check_rand(rq);
+	if (reason)
+		return reason;
+	if (mac == MIKEY_MAC_NULL)
+		return check_null(encr, mac, request_flags(rq), rq->kemac->offset, rq->err);
+	rq->known = rq->known && psk.len;
+	if (!rq->known)
+		psk = (struct mikey_view){ nobodys_psk, sizeof(nobodys_psk) };
+	reason = mikey_msg_keys_derive(rq->cfg->env.crypto, &ctx, psk, encr, mac, rq->keys);
+	if (reason)
+		return mikey_fail(rq->err, reason, MIKEY_NO_OFFSET, "the key derivation failed");
+	covered.len -= rq->kemac->kemac.mac.len;
+	reason = mikey_mac_verify(rq->cfg->env.crypto, rq->keys, &covered, 1,
+				  rq->kemac->kemac.mac);
+	if (!rq->known)
+		return request_stranger(rq, rq->kemac->offset);
+	rq->answer->authenticated = !reason;
+	return reason ? mikey_fail(rq->err, reason, rq->kemac->offset, "the MAC is wrong") :
+			MIKEY_OK;
 }
+
+static enum mikey_reason take_psk(struct mikey_request *rq)
+{
+	const struct mikey_crypto *crypto = rq->cfg->env.crypto;
+	struct key_data data;
+	enum mikey_reason reason;
+
+	reason = check_null(rq->kemac->kemac.encr_alg, rq->kemac->kemac.mac_alg, request_flags(rq),
+			    rq->kemac->offset, rq->err);
+	if (reason)
+		return reason;
+	reason = key_data_open(crypto, rq->keys, rq->msg.hdr.csb_id, &rq->ts, rq->kemac,
+			       MIKEY_PL_KEY, &data, rq->err);
+	if (!reason)
+		reason = make_csb(crypto, &rq->msg, &data.chain, rq->peer.accept, &rq->peer.idi,
+				  &rq->peer.idr, false, &rq->answer->csb, rq->err);
+	key_data_clear(&data);
+	if (!reason)
+		request_choose_ssrcs(rq, rq->answer->csb);
+	return reason;
+}
+
+const struct mikey_mode mikey_mode_psk = {
+	.name = "psk",
+	.title = "pre-shared key",
+	.init_type = MIKEY_PSK_INIT,
+	.resp_type = MIKEY_PSK_RESP,
+	.offer = offer_psk,
+	.finish = pending_take_v,
+	.authenticate = authenticate_psk,
+	.take = take_psk,
+	.answer = request_answer_v,
+	.open = psk_open,
+};

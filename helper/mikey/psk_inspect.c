@@ -2,17 +2,8 @@
 /*
  * Opens a pre-shared key message without taking part in the exchange.
  */
-#include <openssl/crypto.h>
-#include <string.h>
-
+#include "inspect.h"
 #include "pskpriv.h"
-
-void mikey_psk_opened_clear(struct mikey_psk_opened *opened)
-{
-	OPENSSL_secure_clear_free(opened->clear, opened->clear_size);
-	mikey_csb_free(opened->csb);
-	memset(opened, 0, sizeof(*opened));
-}
 
 /*
  * The MAC first, as a responder does: key data that nobody vouches for is not
@@ -20,7 +11,7 @@ void mikey_psk_opened_clear(struct mikey_psk_opened *opened)
  */
 static enum mikey_reason open_with(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
 				   const struct mikey_msg_keys *keys,
-				   struct mikey_psk_opened *opened, struct mikey_error *err)
+				   struct mikey_opened *opened, struct mikey_error *err)
 {
 	const struct mikey_payload *kemac = mikey_find(msg, MIKEY_PL_KEMAC, 0);
 	struct mikey_view covered = { msg->raw.data, msg->raw.len - kemac->kemac.mac.len };
@@ -46,7 +37,7 @@ static enum mikey_reason get_keys(const struct mikey_crypto *crypto, const struc
 				  struct mikey_error *err)
 {
 	const struct mikey_payload *kemac = mikey_find(msg, MIKEY_PL_KEMAC, 0);
-	struct mikey_label_ctx ctx = psk_label_ctx(msg);
+	struct mikey_label_ctx ctx = label_ctx_of(msg);
 	uint32_t encr = kemac->kemac.encr_alg, mac = kemac->kemac.mac_alg;
 	enum mikey_reason reason;
 
@@ -64,32 +55,24 @@ static enum mikey_reason get_keys(const struct mikey_crypto *crypto, const struc
 	return reason;
 }
 
-enum mikey_reason mikey_psk_inspect(const struct mikey_crypto *crypto,
-				    const struct mikey_msg *msg, struct mikey_view psk,
-				    const struct mikey_accept *accept,
-				    struct mikey_psk_opened *opened, struct mikey_error *err)
+enum mikey_reason psk_open(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
+			   const struct mikey_creds *creds, const struct mikey_accept *accept,
+			   struct mikey_opened *opened, struct mikey_error *err)
 {
 	const struct mikey_payload *idi, *idr;
 	struct mikey_msg_keys keys = { 0 };
 	struct mikey_id a, b;
-	enum mikey_reason reason;
+	enum mikey_reason reason = get_keys(crypto, msg, creds->psk, &keys, err);
 
-	memset(opened, 0, sizeof(*opened));
-	if (msg->hdr.data_type != MIKEY_PSK_INIT)
-		return mikey_fail(err, MIKEY_UNSUP_MODE, 1,
-				  "only the initiator's message of this mode holds keys");
-	reason = mikey_validate(msg, err);
-	if (!reason)
-		reason = get_keys(crypto, msg, psk, &keys, err);
 	if (!reason)
 		reason = open_with(crypto, msg, &keys, opened, err);
 	mikey_msg_keys_wipe(&keys);
 	if (reason || !accept)
 		return reason;
 	mikey_find_ids(msg, &idi, &idr);
-	a = psk_id_of(idi);
-	b = psk_id_of(idr);
-	psk_make_csb(crypto, msg, &opened->chain, accept, &a, &b, false, &opened->csb,
-		     &opened->csb_err);
+	a = id_of(idi);
+	b = id_of(idr);
+	make_csb(crypto, msg, &opened->chain, accept, &a, &b, false, &opened->csb,
+		 &opened->csb_err);
 	return MIKEY_OK;
 }

@@ -5,58 +5,12 @@
 #ifndef MIKEY_PSKPRIV_H
 #define MIKEY_PSKPRIV_H
 
-#include "draft.h"
-#include "keydata.h"
-#include "psk.h"
+#include "common.h"
+#include "mode.h"
 
-/** psk_mac_room - what MACs are written over; it only gives them their length */
-extern const uint8_t psk_mac_room[MIKEY_MAC_MAX];
-
-/**
- * psk_label_ctx - PRF, CSB ID and RAND of a message
- * @msg: initiator's message
- */
-struct mikey_label_ctx psk_label_ctx(const struct mikey_msg *msg);
-
-/**
- * psk_ts_octets - value of the T payload
- * @msg: validated message
- */
-struct mikey_view psk_ts_octets(const struct mikey_msg *msg);
-
-/**
- * psk_id_of - identity in an ID payload
- * @id: payload, or NULL for the empty identity
- */
-struct mikey_id psk_id_of(const struct mikey_payload *id);
-
-/**
- * psk_check_null - are NULL encryption and NULL MAC allowed?
- * @encr: enum mikey_encr_alg
- * @mac: enum mikey_mac_alg
- * @flags: enum mikey_accept_flags
- * @offset: for the error
- * @err: why not
- */
-enum mikey_reason psk_check_null(uint32_t encr, uint32_t mac, uint32_t flags, size_t offset,
-				 struct mikey_error *err);
-
-/**
- * psk_make_csb - the bundle of a message
- * @crypto: algorithms
- * @msg: initiator's message
- * @chain: its keys
- * @accept: what is allowed
- * @idi: initiator's identity
- * @idr: responder's identity
- * @initiator: this side is the initiator
- * @csb: the bundle
- * @err: why not
- */
-enum mikey_reason psk_make_csb(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
-			       const struct mikey_chain *chain,
-			       const struct mikey_accept *accept, const struct mikey_id *idi,
-			       const struct mikey_id *idr, bool initiator,
-			       struct mikey_csb **csb, struct mikey_error *err);
+/** psk_open - see struct mikey_mode */
+enum mikey_reason psk_open(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
+			   const struct mikey_creds *creds, const struct mikey_accept *accept,
+			   struct mikey_opened *opened, struct mikey_error *err);
 
 #endif

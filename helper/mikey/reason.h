@@ -68,6 +68,7 @@ enum mikey_exit {
 	/* not proven to come from the peer */ \
 	X(AUTH_FAILED,      "auth-failed",              AUTH,        AUTH_FAILURE) \
 	X(UNKNOWN_PEER,     "unknown-peer",             AUTH,        AUTH_FAILURE) \
+	X(MODE_REFUSED,     "mode-refused",             AUTH,        AUTH_FAILURE) \
 	X(REFLECTED,        "reflected",                AUTH,        AUTH_FAILURE) \
 	X(NOT_FOR_US,       "not-for-us",               AUTH,        INVALID_ID) \
 	X(FOREIGN,          "foreign-response",         AUTH,        UNSPECIFIED) \

@@ -30,7 +30,7 @@ static int test_random(void *arg, void *buf, size_t len)
 	return 0;
 }
 
-static bool test_lookup(void *arg, uint32_t csb_id, struct mikey_psk_peer *peer)
+static bool test_lookup(void *arg, uint32_t csb_id, struct mikey_peer *peer)
 {
 	static int alice;
 	struct fixture *f = arg;
@@ -42,7 +42,8 @@ static bool test_lookup(void *arg, uint32_t csb_id, struct mikey_psk_peer *peer)
 		peer->idi = id;
 	if (!f->bob_knows || !mikey_id_equal(&peer->idi, &id))
 		return false;
-	peer->psk = f->bob_psk;
+	peer->creds.psk = f->bob_psk;
+	peer->modes = f->bob_modes;
 	peer->accept = &f->accept;
 	peer->peer = &alice;
 	return true;
@@ -67,7 +68,7 @@ static uint32_t test_ssrc(void *arg, void *peer, uint8_t cs_id)
 
 static void set_up_alice(struct fixture *f)
 {
-	f->init.psk = view("0123456789abcdef");
+	f->init.creds.psk = view("0123456789abcdef");
 	f->init.idi = (struct mikey_id){ MIKEY_ID_URI, view("sip:alice@example.org") };
 	f->init.idr = (struct mikey_id){ MIKEY_ID_URI, view("sip:bob@example.org") };
 	f->init.encr_alg = MIKEY_ENCR_AES_CM_128;
@@ -86,7 +87,8 @@ static void set_up_alice(struct fixture *f)
 static void set_up_bob(struct fixture *f)
 {
 	f->bob_knows = true;
-	f->bob_psk = f->init.psk;
+	f->bob_modes = ~0u;
+	f->bob_psk = f->init.creds.psk;
 	f->bob_ssrc = 0x22222220;
 	f->bob_ids[0] = f->init.idr;
 	f->bob.env = f->env;
@@ -126,21 +128,21 @@ void fixture_free(struct fixture *f)
 	free(f);
 }
 
-enum mikey_reason fixture_offer(struct fixture *f, struct mikey_psk_pending **pending,
+enum mikey_reason fixture_offer(struct fixture *f, struct mikey_pending **pending,
 				struct mikey_error *err)
 {
 	enum mikey_reason reason = mikey_clock_next(&f->clock, f->offer.ts.type, f->now,
 						    &f->offer.ts);
 
 	*pending = NULL;
-	return reason ? reason : mikey_psk_offer(&f->env, &f->init, &f->offer, pending, err);
+	return reason ? reason : mikey_initiate(&f->env, &f->init, &f->offer, pending, err);
 }
 
 enum mikey_reason fixture_respond(struct fixture *f, struct mikey_view msg,
 				  struct mikey_answer *answer, struct mikey_error *err)
 {
 	f->bob.now = f->now;
-	return mikey_psk_respond(&f->bob, msg.data, msg.len, answer, err);
+	return mikey_respond(&f->bob, msg.data, msg.len, answer, err);
 }
 
 static void keep(struct emitted *out, size_t *n, const char *name, struct mikey_view msg)
@@ -301,7 +303,7 @@ static const struct kind kinds[] = {
 static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
 {
 	struct fixture *f = fixture_new();
-	struct mikey_psk_pending *pending;
+	struct mikey_pending *pending;
 	struct mikey_answer answer;
 	uint64_t start = f->now;
 
@@ -310,15 +312,15 @@ static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
 	f->now = start;
 	if (fixture_offer(f, &pending, NULL))
 		abort();
-	keep(out, n, kind->name, mikey_psk_message(pending));
+	keep(out, n, kind->name, mikey_pending_message(pending));
 	/* Bob takes few suites, so that one can be refused */
 	f->accept.n_suites = kind->change == refused_suite ? 4 : f->accept.n_suites;
-	mikey_psk_respond(&f->bob, mikey_psk_message(pending).data,
-			  mikey_psk_message(pending).len, &answer, NULL);
+	mikey_respond(&f->bob, mikey_pending_message(pending).data,
+			  mikey_pending_message(pending).len, &answer, NULL);
 	if (kind->reply)
 		keep(out, n, kind->reply, (struct mikey_view){ answer.msg, answer.len });
 	mikey_answer_clear(&answer);
-	mikey_psk_pending_free(pending);
+	mikey_pending_free(pending);
 	fixture_free(f);
 }
 

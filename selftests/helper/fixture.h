@@ -20,6 +20,7 @@
  * @bob: bob's side
  * @bob_ids: who he is
  * @bob_knows: his lookup finds alice
+ * @bob_modes: how alice may come to him
  * @bob_psk: the key that he has for alice
  * @bob_ssrc: he fills in this plus the CS ID for his streams, nothing if 0
  * @bob_sent: what he says of having sent a message himself
@@ -34,14 +35,15 @@ struct fixture {
 	struct mikey_clock clock;
 	const struct mikey_suite *suites[FIXTURE_SUITES];
 	struct mikey_accept accept;
-	struct mikey_psk_init init;
+	struct mikey_init init;
 	struct mikey_cs_offer cs[MIKEY_CS_MAX];
 	struct mikey_policy policies[8];
 	struct mikey_key_offer keys[8];
 	struct mikey_offer offer;
-	struct mikey_psk_responder bob;
+	struct mikey_responder bob;
 	struct mikey_id bob_ids[2];
 	bool bob_knows;
+	uint32_t bob_modes;
 	struct mikey_view bob_psk;
 	uint32_t bob_ssrc;
 	bool bob_sent;
@@ -60,7 +62,7 @@ void fixture_free(struct fixture *f);
 struct mikey_view view(const char *text);
 
 /** fixture_offer - alice's message, with the next T of her clock */
-enum mikey_reason fixture_offer(struct fixture *f, struct mikey_psk_pending **pending,
+enum mikey_reason fixture_offer(struct fixture *f, struct mikey_pending **pending,
 				struct mikey_error *err);
 
 /** fixture_respond - give octets to bob */

@@ -40,7 +40,8 @@ static void read_it(const struct fixture *f, struct mikey_view in)
 	const struct mikey_visitor visitor = {
 		on_bracket, on_bracket, on_end, on_field, &sum, true
 	};
-	struct mikey_psk_opened opened;
+	const struct mikey_creds nothing = { 0 };
+	struct mikey_opened opened;
 	enum mikey_reason reason = mikey_parse(&msg, in.data, in.len, NULL);
 	size_t len;
 
@@ -52,12 +53,11 @@ static void read_it(const struct fixture *f, struct mikey_view in)
 		abort();
 	if (mikey_validate(&msg, NULL))
 		return;
-	mikey_psk_inspect(f->crypto, &msg, (struct mikey_view){ NULL, 0 }, &f->accept, &opened,
-			  NULL);
+	mikey_inspect(f->crypto, &msg, &nothing, &f->accept, &opened, NULL);
 	mikey_visit_msg(&msg, &opened.chain, &visitor);
 	if (opened.csb)
 		mikey_visit_csb(opened.csb, &visitor);
-	mikey_psk_opened_clear(&opened);
+	mikey_opened_clear(&opened);
 }
 
 /* A second life as the clear text of a KEMAC, and as a state file */
@@ -75,7 +75,7 @@ static void read_inner(const struct fixture *f, struct mikey_view in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fixture *f;
-	static struct mikey_psk_pending *pending;
+	static struct mikey_pending *pending;
 	struct mikey_view in = { data, size };
 	struct mikey_answer answer;
 
@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!fixture_respond(f, in, &answer, NULL) || answer.authenticated || answer.len > size)
 		abort();
 	mikey_answer_clear(&answer);
-	if (!mikey_psk_process(pending, data, size, NULL, NULL))
+	if (!mikey_pending_process(pending, data, size, NULL, NULL))
 		abort();
 	/* Where no MAC is needed, everything behind it is reached */
 	f->accept.flags = MIKEY_ALLOW_NULL | MIKEY_COMPAT_SPLIT_TEK | MIKEY_COMPAT_ANY_TIME |

@@ -104,7 +104,8 @@ static int dump_line(const struct fixture *f, const char *line, bool secrets)
 	static uint8_t buf[MIKEY_MSG_MAX];
 	static struct mikey_msg msg;
 	struct mikey_visitor visitor = printer;
-	struct mikey_psk_opened opened;
+	const struct mikey_creds nothing = { 0 };
+	struct mikey_opened opened;
 	struct mikey_error err;
 	long len = unhex(line, buf, sizeof(buf));
 	bool open;
@@ -117,10 +118,9 @@ static int dump_line(const struct fixture *f, const char *line, bool secrets)
 		print_name("reason");
 		printf("\"%s\"", mikey_reason_token(err.reason));
 	}
-	open = !mikey_psk_inspect(f->crypto, &msg, (struct mikey_view){ NULL, 0 }, NULL, &opened,
-				  &err);
+	open = !mikey_inspect(f->crypto, &msg, &nothing, NULL, &opened, &err);
 	mikey_visit_msg(&msg, open ? &opened.chain : NULL, &visitor);
-	mikey_psk_opened_clear(&opened);
+	mikey_opened_clear(&opened);
 	finish();
 	return 0;
 }
@@ -184,30 +184,30 @@ static void print_octets(const char *name, struct mikey_view octets)
 static void oracle_one(struct fixture *f)
 {
 	struct mikey_visitor visitor = printer;
-	struct mikey_psk_pending *pending;
+	struct mikey_pending *pending;
 	struct mikey_answer answer;
 	struct mikey_error err;
 
 	if (fixture_offer(f, &pending, &err) ||
-	    fixture_respond(f, mikey_psk_message(pending), &answer, &err) ||
-	    mikey_psk_process(pending, answer.msg, answer.len, NULL, &err)) {
+	    fixture_respond(f, mikey_pending_message(pending), &answer, &err) ||
+	    mikey_pending_process(pending, answer.msg, answer.len, NULL, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
 	}
 	visitor.secrets = true;
 	begin();
-	print_octets("psk", f->init.psk);
-	print_octets("request", mikey_psk_message(pending));
+	print_octets("psk", f->init.creds.psk);
+	print_octets("request", mikey_pending_message(pending));
 	print_octets("response", (struct mikey_view){ answer.msg, answer.len });
 	on_object(NULL, "initiator");
-	mikey_visit_csb(mikey_psk_csb(pending), &visitor);
+	mikey_visit_csb(mikey_pending_csb(pending), &visitor);
 	on_end(NULL);
 	on_object(NULL, "responder");
 	mikey_visit_csb(answer.csb, &visitor);
 	on_end(NULL);
 	finish();
 	mikey_answer_clear(&answer);
-	mikey_psk_pending_free(pending);
+	mikey_pending_free(pending);
 }
 
 static void set_algs(struct fixture *f, int algs)
@@ -250,8 +250,8 @@ static int oracle(void)
 
 				f->seed = i * 100 + j;
 				set_algs(f, algs);
-				f->init.psk = (struct mikey_view){ psk, psk_lens[i] };
-				f->bob_psk = f->init.psk;
+				f->init.creds.psk = (struct mikey_view){ psk, psk_lens[i] };
+				f->bob_psk = f->init.creds.psk;
 				f->keys[0].key_len = algs == 1 ? kw_lens[j] : tgk_lens[j];
 				f->offer.n_keys = 1;
 				f->offer.n_cs = 3;

@@ -66,8 +66,8 @@ static bool explained(const struct mikey_error *err, enum mikey_reason reason, s
 static void read_it(struct fixture *f, const uint8_t *buf, size_t len, struct verdict *v)
 {
 	const struct mikey_visitor visitor = { on_bracket, on_bracket, on_end, on_field, v, true };
-	const struct mikey_view no_psk = { NULL, 0 };
-	struct mikey_psk_opened opened;
+	const struct mikey_creds nothing = { 0 };
+	struct mikey_opened opened;
 	struct mikey_error err = { .reason = MIKEY_OK };
 	enum mikey_reason reason = mikey_parse(&msg, buf, len, &err);
 	size_t again_len;
@@ -86,14 +86,14 @@ static void read_it(struct fixture *f, const uint8_t *buf, size_t len, struct ve
 		v->unexplained += !explained(&err, reason, len);
 		return;
 	}
-	if (!mikey_psk_inspect(f->crypto, &msg, no_psk, &f->accept, &opened, &err))
+	if (!mikey_inspect(f->crypto, &msg, &nothing, &f->accept, &opened, &err))
 		mikey_visit_msg(&msg, &opened.chain, &visitor);
 	if (opened.csb)
 		mikey_visit_csb(opened.csb, &visitor);
-	mikey_psk_opened_clear(&opened);
+	mikey_opened_clear(&opened);
 }
 
-static void try_it(struct fixture *f, struct mikey_psk_pending *pending, const uint8_t *buf,
+static void try_it(struct fixture *f, struct mikey_pending *pending, const uint8_t *buf,
 		   size_t len, struct verdict *v)
 {
 	struct mikey_error err = { .reason = MIKEY_OK };
@@ -112,7 +112,7 @@ static void try_it(struct fixture *f, struct mikey_psk_pending *pending, const u
 	v->unexplained += reason && !explained(&err, reason, len);
 	mikey_answer_clear(&answer);
 	memset(&err, 0, sizeof(err));
-	reason = mikey_psk_process(pending, exact, len, &peer_err, &err);
+	reason = mikey_pending_process(pending, exact, len, &peer_err, &err);
 	v->taken += !reason;
 	v->unexplained += reason && !explained(&err, reason, len);
 	free(exact);
@@ -121,7 +121,7 @@ static void try_it(struct fixture *f, struct mikey_psk_pending *pending, const u
 static void test_message(const char *name, const uint8_t *octets, size_t len)
 {
 	struct fixture *f = fixture_new();
-	struct mikey_psk_pending *pending;
+	struct mikey_pending *pending;
 	struct verdict cut = { 0 }, flip = { 0 };
 	uint8_t *copy = malloc(len);
 	size_t i;
@@ -146,7 +146,7 @@ static void test_message(const char *name, const uint8_t *octets, size_t len)
 		note("%zu parsed, %zu taken, %zu altered, %zu unexplained", flip.parsed, flip.taken,
 		     flip.altered, flip.unexplained);
 	free(copy);
-	mikey_psk_pending_free(pending);
+	mikey_pending_free(pending);
 	fixture_free(f);
 }
 

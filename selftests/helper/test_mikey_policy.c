@@ -480,7 +480,7 @@ static void test_keys(void)
 
 	for (i = 0; i < sizeof(key_cases) / sizeof(key_cases[0]); i++) {
 		struct fixture *f = fixture_new();
-		struct mikey_psk_pending *pending;
+		struct mikey_pending *pending;
 		struct mikey_answer answer = { 0 };
 		struct mikey_error err = { 0 };
 		enum mikey_reason reason, bob = MIKEY_OK;
@@ -488,18 +488,18 @@ static void test_keys(void)
 		key_cases[i].set(f);
 		reason = fixture_offer(f, &pending, &err);
 		if (!reason)
-			bob = fixture_respond(f, mikey_psk_message(pending), &answer, &err);
+			bob = fixture_respond(f, mikey_pending_message(pending), &answer, &err);
 		if (!check(reason == key_cases[i].reason && !bob, "%s", key_cases[i].what))
 			note("%s, %s: %s", mikey_reason_token(reason), mikey_reason_token(bob),
 			     err.text);
 		mikey_answer_clear(&answer);
-		mikey_psk_pending_free(pending);
+		mikey_pending_free(pending);
 		fixture_free(f);
 	}
 }
 
 static void offered(void (*set)(struct fixture *f), struct fixture **f,
-		    struct mikey_psk_pending **pending)
+		    struct mikey_pending **pending)
 {
 	*f = fixture_new();
 	set(*f);
@@ -509,36 +509,36 @@ static void offered(void (*set)(struct fixture *f), struct fixture **f,
 
 static void test_key_values(void)
 {
-	struct mikey_psk_pending *pending;
+	struct mikey_pending *pending;
 	const struct mikey_session_key *k;
 	struct fixture *f;
 
 	offered(tek_split, &f, &pending);
-	k = mikey_psk_csb(pending)->sessions[0].keys;
+	k = mikey_pending_csb(pending)->sessions[0].keys;
 	check(!memcmp(k->key, octets, 16) && !memcmp(k->salt, octets + 16, 14),
 	      "a split TEK is key, then salt");
-	mikey_psk_pending_free(pending);
+	mikey_pending_free(pending);
 	fixture_free(f);
 
 	offered(tgk_salt, &f, &pending);
-	k = mikey_psk_csb(pending)->sessions[1].keys;
+	k = mikey_pending_csb(pending)->sessions[1].keys;
 	check(!memcmp(k->salt, octets + 100, 14), "a carried salt is the master salt (REQ-150)");
-	mikey_psk_pending_free(pending);
+	mikey_pending_free(pending);
 	fixture_free(f);
 
 	offered(two_mkis, &f, &pending);
-	k = mikey_psk_csb(pending)->sessions[1].keys;
-	check(mikey_psk_csb(pending)->sessions[1].n_keys == 2 && k[0].mki_len == 4 &&
+	k = mikey_pending_csb(pending)->sessions[1].keys;
+	check(mikey_pending_csb(pending)->sessions[1].n_keys == 2 && k[0].mki_len == 4 &&
 	      !memcmp(k[0].mki, "aaaa", 4) && !memcmp(k[1].mki, "aaab", 4) &&
 	      memcmp(k[0].key, k[1].key, 16), "every session has a key for each MKI, in order");
-	mikey_psk_pending_free(pending);
+	mikey_pending_free(pending);
 	fixture_free(f);
 
 	offered(two_intervals, &f, &pending);
-	k = mikey_psk_csb(pending)->sessions[0].keys;
+	k = mikey_pending_csb(pending)->sessions[0].keys;
 	check(k[0].has_interval && k[0].from == 0x616161616161 && k[0].to == 0x626262626262,
 	      "intervals are 48-bit indexes");
-	mikey_psk_pending_free(pending);
+	mikey_pending_free(pending);
 	fixture_free(f);
 }
 

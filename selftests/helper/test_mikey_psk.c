@@ -19,7 +19,7 @@
  */
 struct call {
 	struct fixture *f;
-	struct mikey_psk_pending *pending;
+	struct mikey_pending *pending;
 	struct mikey_answer answer;
 	enum mikey_reason reason;
 	struct mikey_error err;
@@ -37,14 +37,14 @@ static struct call *call_new(void)
 static void call_free(struct call *c)
 {
 	mikey_answer_clear(&c->answer);
-	mikey_psk_pending_free(c->pending);
+	mikey_pending_free(c->pending);
 	fixture_free(c->f);
 	free(c);
 }
 
 static void offer(struct call *c)
 {
-	mikey_psk_pending_free(c->pending);
+	mikey_pending_free(c->pending);
 	c->reason = fixture_offer(c->f, &c->pending, &c->err);
 }
 
@@ -57,13 +57,13 @@ static void respond_to(struct call *c, struct mikey_view msg)
 
 static void respond(struct call *c)
 {
-	respond_to(c, mikey_psk_message(c->pending));
+	respond_to(c, mikey_pending_message(c->pending));
 }
 
 static void process(struct call *c)
 {
 	memset(&c->err, 0, sizeof(c->err));
-	c->reason = mikey_psk_process(c->pending, c->answer.msg, c->answer.len, &c->peer_err,
+	c->reason = mikey_pending_process(c->pending, c->answer.msg, c->answer.len, &c->peer_err,
 				      &c->err);
 }
 
@@ -83,7 +83,7 @@ static struct call *called_with(void (*change)(struct fixture *f))
 /* A copy of alice's message, to be tampered with */
 static uint8_t *copy_message(const struct call *c, size_t *len)
 {
-	struct mikey_view msg = mikey_psk_message(c->pending);
+	struct mikey_view msg = mikey_pending_message(c->pending);
 	uint8_t *copy = malloc(msg.len);
 
 	memcpy(copy, msg.data, msg.len);
@@ -94,7 +94,7 @@ static uint8_t *copy_message(const struct call *c, size_t *len)
 /* What would bob say to this? The message is built with alice's MAC key. */
 static struct mikey_msg *parsed_message(const struct call *c)
 {
-	struct mikey_view msg = mikey_psk_message(c->pending);
+	struct mikey_view msg = mikey_pending_message(c->pending);
 	struct mikey_msg *out = malloc(sizeof(*out));
 
 	if (mikey_parse(out, msg.data, msg.len, NULL))
@@ -114,7 +114,7 @@ static void sign_with(const struct call *c, const struct mikey_msg *msg, uint8_t
 	if (mikey_build(msg, buf, MIKEY_MSG_MAX, len, NULL))
 		abort();
 	covered.len = *len - 20;
-	if (mikey_msg_keys_derive(c->f->crypto, &ctx, c->f->init.psk, MIKEY_ENCR_AES_CM_128,
+	if (mikey_msg_keys_derive(c->f->crypto, &ctx, c->f->init.creds.psk, MIKEY_ENCR_AES_CM_128,
 				  MIKEY_MAC_HMAC_SHA1, &keys))
 		return;
 	if (mikey_mac(c->f->crypto, &keys, &covered, 1, buf + covered.len))
@@ -185,7 +185,7 @@ static void test_exchange(void)
 	      !c->answer.is_error, "bob takes alice's message");
 	process(c);
 	check(!c->reason, "alice takes bob's verification message");
-	csb = mikey_psk_take(c->pending);
+	csb = mikey_pending_take(c->pending);
 	check(same_keys(csb, c->answer.csb), "both have the same sessions and keys");
 	check(csb->initiator && !c->answer.csb->initiator, "each side knows its role");
 	s = csb->sessions;
@@ -195,7 +195,7 @@ static void test_exchange(void)
 	      "alice's SSRC is hers, bob filled in his (REQ-056)");
 	check(memcmp(s[0].keys->key, s[1].keys->key, 16), "the sessions have different keys");
 	check(!strcmp(s[0].suite->name, "AES_CM_128_HMAC_SHA1_80"), "the suite has its name");
-	check(!mikey_psk_take(c->pending), "the bundle can be taken once");
+	check(!mikey_pending_take(c->pending), "the bundle can be taken once");
 	mikey_csb_free(csb);
 	call_free(c);
 }
@@ -215,13 +215,13 @@ static void test_ssrc(void)
 	struct call *c = called_with(no_ssrc);
 
 	process(c);
-	check(!c->reason && !mikey_psk_csb(c->pending)->sessions[0].ssrc &&
+	check(!c->reason && !mikey_pending_csb(c->pending)->sessions[0].ssrc &&
 	      !c->answer.csb->sessions[0].ssrc,
 	      "an SSRC that alice leaves open for her own stream stays open (T-23)");
 	call_free(c);
 	c = called_with(no_bob_ssrc);
 	process(c);
-	check(!c->reason && !mikey_psk_csb(c->pending)->sessions[1].ssrc,
+	check(!c->reason && !mikey_pending_csb(c->pending)->sessions[1].ssrc,
 	      "an SSRC that bob leaves open stays open");
 	call_free(c);
 }
@@ -236,7 +236,7 @@ static void test_no_verification(void)
 	struct call *c = called_with(no_v);
 
 	check(!c->reason && c->answer.csb && !c->answer.msg, "V=0 is taken without an answer");
-	check(!memcmp(mikey_psk_csb(c->pending)->sessions[1].keys, c->answer.csb->sessions[1].keys,
+	check(!memcmp(mikey_pending_csb(c->pending)->sessions[1].keys, c->answer.csb->sessions[1].keys,
 		      sizeof(struct mikey_session_key)),
 		      "with V=0 the initiator has the keys at once");
 	call_free(c);
@@ -722,23 +722,23 @@ static void test_forged_responses(void)
 	for (bit = 0; bit < truth.len * 8; bit++) {
 		memcpy(forged, truth.msg, truth.len);
 		forged[bit / 8] ^= 1 << bit % 8;
-		c->reason = mikey_psk_process(c->pending, forged, truth.len, &c->peer_err, &c->err);
+		c->reason = mikey_pending_process(c->pending, forged, truth.len, &c->peer_err, &c->err);
 		taken += !c->reason;
 		fatal += c->reason == MIKEY_PEER_ERROR;
 	}
 	check(!taken && !fatal, "no response with one bit changed is taken, of %zu", truth.len * 8);
 	offer(other);
 	respond(other);
-	c->reason = mikey_psk_process(c->pending, other->answer.msg, other->answer.len,
+	c->reason = mikey_pending_process(c->pending, other->answer.msg, other->answer.len,
 				      &c->peer_err, &c->err);
 	check(c->reason == MIKEY_FOREIGN, "the response to another exchange is not for this one");
-	c->reason = mikey_psk_process(c->pending, mikey_psk_message(c->pending).data,
-				      mikey_psk_message(c->pending).len, &c->peer_err, &c->err);
+	c->reason = mikey_pending_process(c->pending, mikey_pending_message(c->pending).data,
+				      mikey_pending_message(c->pending).len, &c->peer_err, &c->err);
 	check(c->reason == MIKEY_REFLECTED, "the own message, reflected, is no response");
-	check(!mikey_psk_csb(c->pending)->sessions[1].ssrc,
+	check(!mikey_pending_csb(c->pending)->sessions[1].ssrc,
 	      "forged and foreign responses do not change the sessions");
 	process(c);
-	check(!c->reason && mikey_psk_csb(c->pending)->sessions[1].ssrc == 0x22222222,
+	check(!c->reason && mikey_pending_csb(c->pending)->sessions[1].ssrc == 0x22222222,
 	      "the true response is taken after forged and foreign ones");
 	process(c);
 	check(!c->reason, "a response that comes twice is taken twice");
@@ -759,16 +759,16 @@ static void test_forged_error(void)
 	memset(&c->answer, 0, sizeof(c->answer));
 	c->f->bob_knows = true;
 	respond(c);
-	c->reason = mikey_psk_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
+	c->reason = mikey_pending_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
 	check(c->reason == MIKEY_PEER_HINT, "a forged Error is a hint and ends nothing");
 	process(c);
 	check(!c->reason, "the true response is taken after a forged Error");
 	error.msg[4] ^= 1;
-	c->reason = mikey_psk_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
+	c->reason = mikey_pending_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
 	check(c->reason == MIKEY_FOREIGN, "an Error with another CSB ID is not for this exchange");
 	error.msg[4] ^= 1;
 	error.msg[15] ^= 1;
-	c->reason = mikey_psk_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
+	c->reason = mikey_pending_process(c->pending, error.msg, error.len, &c->peer_err, &c->err);
 	check(c->reason == MIKEY_FOREIGN,
 	      "an Error with another T is not for this exchange (REQ-030)");
 	mikey_answer_clear(&error);
@@ -812,13 +812,13 @@ static void process_changed(struct call *c, void (*change)(struct mikey_msg *msg
 		abort();
 	change(msg);
 	if (mikey_build(msg, buf, sizeof(buf), &len, NULL) ||
-	    mikey_msg_keys_derive(c->f->crypto, &ctx, c->f->init.psk, 1, 1, &keys))
+	    mikey_msg_keys_derive(c->f->crypto, &ctx, c->f->init.creds.psk, 1, 1, &keys))
 		abort();
 	pieces[0].len = len - 20;
 	if (!with_ids)
 		pieces[1] = pieces[3];
 	mikey_mac(c->f->crypto, &keys, pieces, with_ids ? 4 : 2, buf + len - 20);
-	c->reason = mikey_psk_process(c->pending, buf, len, &c->peer_err, &c->err);
+	c->reason = mikey_pending_process(c->pending, buf, len, &c->peer_err, &c->err);
 	free(request);
 	free(msg);
 }
@@ -925,7 +925,7 @@ static void test_counter(void)
 	offer(c);
 	respond(c);
 	check(!c->reason, "a larger COUNTER is taken");
-	respond_to(c, mikey_psk_message(old->pending));
+	respond_to(c, mikey_pending_message(old->pending));
 	check(c->reason == MIKEY_REPLAYED, "a smaller COUNTER is not taken (REQ-027)");
 	call_free(old);
 	call_free(c);
@@ -954,7 +954,7 @@ static void test_full_cache(void)
 	int i, taken = 0;
 
 	offer(first);
-	respond_to(c, mikey_psk_message(first->pending));
+	respond_to(c, mikey_pending_message(first->pending));
 	for (i = 0; i < 40; i++) {
 		c->f->now += MIKEY_SECONDS(1) / 2;
 		offer(c);
@@ -963,7 +963,7 @@ static void test_full_cache(void)
 	}
 	check(taken == 40, "a full cache goes on taking new messages (REQ-024)");
 	check(mikey_replay_count(c->f->bob.replay) == 16, "a full cache does not grow");
-	respond_to(c, mikey_psk_message(first->pending));
+	respond_to(c, mikey_pending_message(first->pending));
 	check(c->reason == MIKEY_TOO_OLD, "what a full cache had to forget is too old, not new");
 	call_free(first);
 	call_free(c);
@@ -1028,7 +1028,7 @@ static void test_key_wrap(void)
 	offer(c);
 	respond(c);
 	process(c);
-	check(!c->reason && same_keys(mikey_psk_csb(c->pending), c->answer.csb),
+	check(!c->reason && same_keys(mikey_pending_csb(c->pending), c->answer.csb),
 	      "a TGK that AES key wrap has to carry is made longer");
 	call_free(c);
 }

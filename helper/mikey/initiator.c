@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The initiator's side of every mode: RFC 3830 5.1.2, 5.2.
+ */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "pending.h"
+
+static enum mikey_reason new_pending(const struct mikey_env *env, const struct mikey_init *init,
+				     const struct mikey_offer *offer,
+				     struct mikey_pending **pending, struct mikey_error *err)
+{
+	const struct mikey_mode *mode = mikey_mode_of(init->mode);
+
+	if (!mode || mode->init_type != init->mode)
+		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
+				  "message type %u begins no exchange", init->mode);
+	if (!init->idi.data.len || !init->idr.data.len)
+		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
+				  "both identities are needed");
+	*pending = OPENSSL_zalloc(sizeof(**pending));
+	if (*pending)
+		(*pending)->keys = OPENSSL_secure_zalloc(sizeof(*(*pending)->keys));
+	if (!*pending || !(*pending)->keys)
+		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
+	(*pending)->mode = mode;
+	(*pending)->env = *env;
+	(*pending)->creds = init->creds;
+	(*pending)->ts = offer->ts;
+	(*pending)->flags = offer->accept->flags;
+	return MIKEY_OK;
+}
+
+enum mikey_reason mikey_initiate(const struct mikey_env *env, const struct mikey_init *init,
+				 const struct mikey_offer *offer, struct mikey_pending **pending,
+				 struct mikey_error *err)
+{
+	struct draft *draft = NULL;
+	enum mikey_reason reason;
+
+	*pending = NULL;
+	reason = new_pending(env, init, offer, pending, err);
+	if (!reason)
+		reason = draft_start(env, offer, init->mode, &draft, err);
+	if (!reason)
+		reason = (*pending)->mode->offer(*pending, init, offer, draft, err);
+	OPENSSL_free(draft);
+	if (reason) {
+		mikey_pending_free(*pending);
+		*pending = NULL;
+	}
+	return reason;
+}
+
+enum mikey_reason pending_parse(struct mikey_pending *pending, struct mikey_error *err)
+{
+	return mikey_parse(&pending->sent, pending->octets, pending->len, err);
+}
+
+void mikey_pending_free(struct mikey_pending *pending)
+{
+	if (!pending)
+		return;
+	if (pending->scratch && pending->mode->forget)
+		pending->mode->forget(pending);
+	OPENSSL_clear_free(pending->octets, pending->len);
+	OPENSSL_secure_clear_free(pending->keys, sizeof(*pending->keys));
+	mikey_csb_free(pending->csb);
+	OPENSSL_free(pending);
+}
+
+struct mikey_view mikey_pending_message(const struct mikey_pending *pending)
+{
+	return (struct mikey_view){ pending->octets, pending->len };
+}
+
+uint32_t mikey_pending_id(const struct mikey_pending *pending)
+{
+	return pending->sent.hdr.csb_id;
+}
+
+const struct mikey_csb *mikey_pending_csb(const struct mikey_pending *pending)
+{
+	return pending->csb;
+}
+
+struct mikey_csb *mikey_pending_take(struct mikey_pending *pending)
+{
+	struct mikey_csb *csb = pending->csb;
+
+	pending->csb = NULL;
+	return csb;
+}
+
+/*
+ * The responder repeats CSB ID, PRF and T: whatever has others answers
+ * something else (RFC 3830 5.2, 6.1)
+ */
+static enum mikey_reason match_exchange(const struct mikey_pending *pending,
+					const struct mikey_msg *msg, struct mikey_error *err)
+{
+	struct mikey_ts ts;
+
+	if (msg->hdr.data_type == pending->mode->init_type && msg->raw.len == pending->len &&
+	    !memcmp(msg->raw.data, pending->octets, pending->len))
+		return mikey_fail(err, MIKEY_REFLECTED, 1, "this is the message that was sent");
+	if (msg->hdr.data_type != pending->mode->resp_type && msg->hdr.data_type != MIKEY_ERROR)
+		return mikey_fail(err, MIKEY_UNEXPECTED_MSG, 1,
+				  "message type %u does not answer a %s message",
+				  msg->hdr.data_type, pending->mode->title);
+	mikey_ts_read(mikey_find(msg, MIKEY_PL_T, 0), &ts);
+	if (msg->hdr.csb_id != pending->sent.hdr.csb_id)
+		return mikey_fail(err, MIKEY_FOREIGN, 4, "a response with another CSB ID");
+	if (ts.type != pending->ts.type || ts.value != pending->ts.value)
+		return mikey_fail(err, MIKEY_FOREIGN, mikey_find(msg, MIKEY_PL_T, 0)->offset,
+				  "a response with another T");
+	if (msg->hdr.prf != pending->sent.hdr.prf)
+		return mikey_fail(err, MIKEY_FOREIGN, 3, "a response with another PRF function");
+	return MIKEY_OK;
+}
+
+/* RFC 3830 5.1.2: an Error that proves nothing is a hint */
+static enum mikey_reason take_error(const struct mikey_pending *pending,
+				    const struct mikey_msg *msg,
+				    struct mikey_peer_error *peer_err, struct mikey_error *err)
+{
+	const struct mikey_payload *v = mikey_find(msg, MIKEY_PL_V, 0);
+	const struct mikey_payload *first = mikey_find(msg, MIKEY_PL_ERR, 0);
+	const char *name = first ? mikey_name(MIKEY_NS_ERR, first->err.err_no) : NULL;
+	bool verified = v && v->v.auth_alg != MIKEY_MAC_NULL;
+	enum mikey_reason reason = v ? pending_verify_v(pending, msg, v, false, err) : MIKEY_OK;
+
+	if (reason)
+		return reason;
+	if (peer_err)
+		peer_error_read(msg, pending->flags, verified, peer_err);
+	return mikey_fail(err, verified ? MIKEY_PEER_ERROR : MIKEY_PEER_HINT,
+			  first ? first->offset : MIKEY_NO_OFFSET,
+			  "the peer%s reports an error: %s",
+			  verified ? "" : ", or somebody in its name,",
+			  name ? name : "none that has a name");
+}
+
+enum mikey_reason mikey_pending_process(struct mikey_pending *pending, const void *buf,
+					size_t len, struct mikey_peer_error *peer_err,
+				    struct mikey_error *err)
+{
+	struct mikey_msg *msg = OPENSSL_malloc(sizeof(*msg));
+	enum mikey_reason reason;
+
+	if (!msg)
+		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
+	reason = mikey_parse(msg, buf, len, err);
+	if (!reason)
+		reason = mikey_validate(msg, err);
+	if (!reason)
+		reason = match_exchange(pending, msg, err);
+	if (!reason)
+		reason = msg->hdr.data_type == MIKEY_ERROR ?
+				 take_error(pending, msg, peer_err, err) :
+				 pending->mode->finish(pending, msg, err);
+	OPENSSL_free(msg);
+	return reason;
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The responder's side of every mode: RFC 3830 5.1.2, 5.3, 5.4.
+ */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "request.h"
+
+uint32_t request_flags(const struct mikey_request *rq)
+{
+	return rq->known && rq->peer.accept ? rq->peer.accept->flags : 0;
+}
+
+enum mikey_reason request_stranger(const struct mikey_request *rq, size_t offset)
+{
+	if (rq->refused)
+		return mikey_fail(rq->err, MIKEY_MODE_REFUSED, offset,
+				  "this peer may not come with %s messages", rq->mode->title);
+	return mikey_fail(rq->err, MIKEY_UNKNOWN_PEER, offset, "nobody of that name is known");
+}
+
+static bool is_response(uint32_t type)
+{
+	return type == MIKEY_PSK_RESP || type == MIKEY_PK_RESP || type == MIKEY_DH_RESP ||
+	       type == MIKEY_DHHMAC_RESP || type == MIKEY_RSAR_RESP;
+}
+
+static enum mikey_reason read_request(struct mikey_request *rq, const void *buf, size_t len)
+{
+	enum mikey_reason reason = mikey_parse(&rq->msg, buf, len, rq->err);
+	uint32_t type = rq->msg.hdr.data_type;
+
+	rq->mode = mikey_mode_of(type);
+	if (reason != MIKEY_BAD_VERSION && (type == MIKEY_ERROR || is_response(type)))
+		return mikey_fail(rq->err, MIKEY_UNEXPECTED_MSG, 1,
+				  "a message of type %u that answers nothing", type);
+	if (reason)
+		return reason;
+	if (!rq->mode)
+		return mikey_fail(rq->err, MIKEY_UNSUP_MODE, 1,
+				  "messages of type %u are not supported", type);
+	reason = mikey_validate(&rq->msg, rq->err);
+	if (reason)
+		return reason;
+	rq->kemac = mikey_find(&rq->msg, MIKEY_PL_KEMAC, 0);
+	mikey_ts_read(mikey_find(&rq->msg, MIKEY_PL_T, 0), &rq->ts);
+	return MIKEY_OK;
+}
+
+/* RFC 3830 5.3, first step. A counter is compared once the peer is known. */
+static enum mikey_reason check_time(struct mikey_request *rq)
+{
+	const struct mikey_payload *t = mikey_find(&rq->msg, MIKEY_PL_T, 0);
+	const struct mikey_responder *cfg = rq->cfg;
+
+	if (rq->ts.type == MIKEY_TS_COUNTER) {
+		if (cfg->counters)
+			return MIKEY_OK;
+		return mikey_fail(rq->err, MIKEY_UNSUP_TS, t->offset,
+				  "COUNTER timestamps are not taken");
+	}
+	if (mikey_replay_check_time(cfg->replay, cfg->now, &rq->ts, &rq->late))
+		rq->late.offset = t->offset;
+	return mikey_replay_check(cfg->replay, &rq->ts, rq->msg.raw, rq->err);
+}
+
+static bool is_ours(const struct mikey_responder *cfg, const struct mikey_id *id)
+{
+	size_t i;
+
+	for (i = 0; i < cfg->n_ids; i++)
+		if (mikey_id_equal(&cfg->ids[i], id))
+			return true;
+	return false;
+}
+
+static enum mikey_reason check_ids(struct mikey_request *rq, const struct mikey_payload *idi,
+				   const struct mikey_payload *idr)
+{
+	const struct mikey_responder *cfg = rq->cfg;
+
+	if (idi && idi->id.id_type > MIKEY_ID_BYTES)
+		return mikey_fail(rq->err, MIKEY_UNSUP_ID, idi->offset,
+				  "IDi is of type %u, which is not supported", idi->id.id_type);
+	if (idr && idr->id.id_type > MIKEY_ID_BYTES)
+		return mikey_fail(rq->err, MIKEY_UNSUP_ID, idr->offset,
+				  "IDr is of type %u, which is not supported", idr->id.id_type);
+	if ((idi && is_ours(cfg, &rq->peer.idi)) ||
+	    (cfg->sent && cfg->sent(cfg->arg, rq->msg.hdr.csb_id, &rq->ts)))
+		return mikey_fail(rq->err, MIKEY_REFLECTED, idi ? idi->offset : MIKEY_NO_OFFSET,
+				  "a message of our own came back");
+	if (idr && !is_ours(cfg, &rq->peer.idr))
+		return mikey_fail(rq->err, MIKEY_NOT_FOR_US, idr->offset,
+				  "the message is for another identity");
+	return MIKEY_OK;
+}
+
+/*
+ * Public-key operations are for somebody who is known, and in time: what they
+ * cost would be an attack by itself
+ */
+static enum mikey_reason check_worth(const struct mikey_request *rq)
+{
+	if (!rq->known)
+		return request_stranger(rq, MIKEY_NO_OFFSET);
+	if (rq->late.reason && rq->err)
+		*rq->err = rq->late;
+	return rq->late.reason;
+}
+
+static enum mikey_reason identify(struct mikey_request *rq)
+{
+	const struct mikey_responder *cfg = rq->cfg;
+	const struct mikey_payload *idi, *idr;
+	enum mikey_reason reason;
+
+	mikey_find_ids(&rq->msg, &idi, &idr);
+	rq->peer.idi = id_of(idi);
+	rq->peer.idr = id_of(idr);
+	rq->peer.data_type = rq->msg.hdr.data_type;
+	reason = check_ids(rq, idi, idr);
+	if (reason)
+		return reason;
+	rq->known = cfg->lookup(cfg->arg, rq->msg.hdr.csb_id, &rq->peer) && rq->peer.accept;
+	rq->refused = rq->known && !(rq->peer.modes & MIKEY_MODE_BIT(rq->mode->init_type));
+	rq->known = rq->known && !rq->refused;
+	if (idi)
+		rq->peer.idi = id_of(idi);
+	if (idr)
+		rq->peer.idr = id_of(idr);
+	else if (!rq->peer.idr.data.len && cfg->n_ids)
+		rq->peer.idr = cfg->ids[0];
+	rq->answer->peer = rq->known ? rq->peer.peer : NULL;
+	return rq->mode->costly ? check_worth(rq) : MIKEY_OK;
+}
+
+/* Time again, now that it is known who asks */
+static enum mikey_reason judge_time(struct mikey_request *rq)
+{
+	if (rq->ts.type == MIKEY_TS_COUNTER)
+		return mikey_replay_check_counter(rq->cfg->replay, rq->peer.idi.data,
+						  (uint32_t)rq->ts.value, rq->err);
+	if (!rq->late.reason)
+		return MIKEY_OK;
+	if (!rq->answer->authenticated && request_flags(rq) & MIKEY_COMPAT_ANY_TIME) {
+		rq->timeless = true;
+		rq->late.reason = MIKEY_OK;
+		return MIKEY_OK;
+	}
+	if (rq->err)
+		*rq->err = rq->late;
+	return rq->late.reason;
+}
+
+void request_choose_ssrcs(const struct mikey_request *rq, struct mikey_csb *csb)
+{
+	const struct mikey_responder *cfg = rq->cfg;
+	size_t i;
+
+	if (!cfg->choose_ssrc || rq->msg.hdr.map_type != MIKEY_MAP_SRTP)
+		return;
+	for (i = 0; i < csb->n_sessions; i++)
+		if (!csb->sessions[i].ssrc && !csb->sessions[i].from_initiator)
+			csb->sessions[i].ssrc = cfg->choose_ssrc(cfg->arg, rq->peer.peer,
+								 csb->sessions[i].cs_id);
+}
+
+static enum mikey_reason remember(struct mikey_request *rq)
+{
+	struct mikey_replay *replay = rq->cfg->replay;
+	enum mikey_reason reason;
+
+	if (rq->timeless)
+		return MIKEY_OK;
+	if (rq->ts.type == MIKEY_TS_COUNTER)
+		reason = mikey_replay_add_counter(replay, rq->peer.idi.data,
+						  (uint32_t)rq->ts.value);
+	else
+		reason = mikey_replay_add(replay, rq->cfg->now, &rq->ts, rq->msg.raw);
+	if (reason)
+		mikey_fail(rq->err, reason, MIKEY_NO_OFFSET, "the message cannot be remembered");
+	return reason;
+}
+
+/*
+ * RFC 3830 5.3. A processed message is remembered whether or not its contents
+ * were acceptable, but not if the fault was here; what cannot be remembered is
+ * not taken.
+ */
+static enum mikey_reason handle(struct mikey_request *rq, const void *buf, size_t len)
+{
+	enum mikey_reason reason = read_request(rq, buf, len);
+	enum mikey_reason memory = MIKEY_OK;
+
+	if (!reason)
+		reason = check_time(rq);
+	if (!reason)
+		reason = identify(rq);
+	if (!reason)
+		reason = rq->mode->authenticate(rq);
+	if (!reason)
+		reason = judge_time(rq);
+	if (reason)
+		return reason;
+	reason = rq->mode->take(rq);
+	if (mikey_reason_exit(reason) != MIKEY_EXIT_SYSTEM)
+		memory = remember(rq);
+	if (!reason)
+		reason = memory;
+	if (!reason && (rq->msg.hdr.v || rq->mode->always_answers))
+		reason = rq->mode->answer(rq);
+	return reason;
+}
+
+/*
+ * Who gets no answer: a message that is no request, was taken before, or comes
+ * at a wrong time from somebody who has not proved to be a peer. Faults of
+ * this host are not the peer's business either.
+ */
+static bool is_silent(const struct mikey_request *rq, enum mikey_reason reason)
+{
+	switch (reason) {
+	case MIKEY_REPLAYED:
+	case MIKEY_REFLECTED:
+	case MIKEY_UNEXPECTED_MSG:
+		return true;
+	default:
+		return mikey_reason_exit(reason) == MIKEY_EXIT_SYSTEM ||
+		       (rq->late.reason && !rq->answer->authenticated);
+	}
+}
+
+static void report(const struct mikey_request *rq, enum mikey_reason reason)
+{
+	bool has_v = rq->answer->authenticated && rq->keys->mac_alg;
+	struct error_answer from = {
+		.crypto = rq->cfg->env.crypto,
+		.request = &rq->msg,
+		.reason = reason,
+		.keys = has_v ? rq->keys : NULL,
+		.accept = rq->peer.accept,
+	};
+
+	mikey_csb_free(rq->answer->csb);
+	rq->answer->csb = NULL;
+	if (!is_silent(rq, reason))
+		answer_error(&from, rq->answer);
+}
+
+static enum mikey_reason serve(struct mikey_request *rq, const void *buf, size_t len)
+{
+	enum mikey_reason reason = handle(rq, buf, len);
+
+	/* Time is the first thing to be wrong, if nothing was proven */
+	if (reason && rq->late.reason && !rq->answer->authenticated) {
+		reason = rq->late.reason;
+		if (rq->err)
+			*rq->err = rq->late;
+	}
+	if (reason)
+		report(rq, reason);
+	return reason;
+}
+
+enum mikey_reason mikey_respond(const struct mikey_responder *responder, const void *buf,
+				size_t len, struct mikey_answer *answer,
+				    struct mikey_error *err)
+{
+	struct mikey_request *rq = OPENSSL_malloc(sizeof(*rq));
+	struct mikey_msg_keys *keys = OPENSSL_secure_zalloc(sizeof(*keys));
+	enum mikey_reason reason;
+
+	memset(answer, 0, sizeof(*answer));
+	if (rq && keys) {
+		memset(rq, 0, offsetof(struct mikey_request, msg));
+		rq->cfg = responder;
+		rq->keys = keys;
+		rq->answer = answer;
+		rq->err = err;
+		reason = serve(rq, buf, len);
+		if (rq->scratch && rq->mode->release)
+			rq->mode->release(rq);
+	} else {
+		reason = mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
+	}
+	OPENSSL_secure_clear_free(keys, sizeof(*keys));
+	OPENSSL_free(rq);
+	return reason;
+}
