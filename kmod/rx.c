@@ -193,10 +193,12 @@ void srtp_purge(struct sock *sk, struct srtp_sock *ctx)
 	spin_lock(&sk->sk_receive_queue.lock);
 	srtp_purge_queue(sk, readers, &out, ctx);
 	srtp_purge_queue(sk, &sk->sk_receive_queue, &out, ctx);
+	/* Their memory is the socket's; the next read gives back what is too much. */
+	skb_queue_walk(&out, skb) {
+		atomic_sub(skb->truesize, &sk->sk_rmem_alloc);
+		sk_forward_alloc_add(sk, skb->truesize);
+	}
 	spin_unlock(&sk->sk_receive_queue.lock);
-	/* The readers' lock guards the accounting too. */
-	skb_queue_walk(&out, skb)
-		udp_skb_destructor(sk, skb);
 	spin_unlock_bh(&readers->lock);
 	srtp_count(ctx, SRTP_A_STATS_RX_PURGED, skb_queue_len(&out));
 	__skb_queue_purge(&out);

@@ -33,6 +33,7 @@ build	dwarves			pahole, with which newer kernels build modules
 vm	qemu-system-x86		boots the stock kernels
 vm	busybox-static		first program of the guest
 vm	util-linux		setpriv, unshare, flock
+vm	mmdebstrap		unpacks a kernel of another suite, and its compiler
 vm	iproute2		network namespaces
 vm	iputils-ping		waits for a link
 vm	procps			ps, sysctl

@@ -34,12 +34,28 @@ copy_sources()
 	done
 }
 
+# Runs make where KERNEL's headers are at home. If they came with a compiler,
+# that is in their own root, which sees the sources for as long as make runs.
+kernel_make()
+{
+	local kernel_dir=$1 dest=$2 root=$1/root
+	shift 2
+
+	if [ ! -e "$kernel_dir/toolchain" ]; then
+		make -C "$kernel_dir/headers" "M=$dest" "$@"
+		return
+	fi
+	unshare --mount --pid --fork --mount-proc="$root/proc" bash -c '
+		mount --bind "$1" "$2/src" && cd / && exec chroot "$2" "${@:3}"
+	' - "$dest" "$root" make -C "/lib/modules/$(cat "$kernel_dir/release")/build" M=/src "$@"
+}
+
 # modpost has warnings of its own, which no compiler flag turns into errors.
 build()
 {
-	local headers=$1 dest=$2 log=$2/build.log
+	local kernel_dir=$1 dest=$2 log=$2/build.log
 
-	make -j2 -C "$headers" "M=$dest" W=1 KCFLAGS=-Werror modules >"$log" 2>&1 &&
+	kernel_make "$kernel_dir" "$dest" -j2 W=1 KCFLAGS=-Werror modules >"$log" 2>&1 &&
 		! grep -qE '^WARNING: modpost' "$log"
 }
 
@@ -57,7 +73,7 @@ mkdir -p "$dest"
 exec 9>"$dest.lock"
 flock 9
 copy_sources "$dest"
-if ! build "$top/build/kernels/$1/headers" "$dest"; then
+if ! build "$top/build/kernels/$1" "$dest"; then
 	cat "$dest/build.log" >&2
 	# so that modpost repeats its warnings next time
 	find "$dest" -name '*.ko' -delete

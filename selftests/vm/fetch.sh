@@ -8,14 +8,19 @@
 # as they are:
 #
 #	release		the kernel's name for itself (uname -r)
+#	name		that without patch level and packaging: 6.1
 #	packages	the packages and versions that were unpacked
 #	image		what QEMU boots
 #	headers		the tree that modules are built against
 #	root/		everything as packaged; root/lib/modules has modules.dep
+#	toolchain	there if root/ also holds what modules are built with
 #
 # Which packages those are changes with every security update, and is looked
 # up through the metapackages named in the table "kernels". Does nothing if
 # the kernel is there already; -u fetches the newest one anew.
+#
+# The headers of another suite need that suite's compiler and C library, so
+# root/ is then a tree in which a build can be run by chroot.
 
 set -euo pipefail
 
@@ -106,6 +111,43 @@ relocate_headers()
 		"$1/Makefile"
 }
 
+# What a build needs besides the compiler, which the headers depend on.
+build_tools="make dash bash coreutils sed grep mawk findutils diffutils"
+
+# The archive that this machine gets its own packages from.
+mirror()
+{
+	apt-get indextargets --format '$(REPO_URI)' 2>/dev/null |
+		grep '/debian/*$' | head -n 1 | grep . || echo http://deb.debian.org/debian
+}
+
+# One call, so that image, headers and compiler are those of one state of the
+# suite. Its packages are unpacked and none of their scripts is run. Suites that
+# move on all the time have indexes that expire within days.
+unpack_suite()
+{
+	local suite=$1 new=$2 packages="$3 $4 $build_tools"
+	local archives=$new/root/var/cache/apt/archives
+
+	mkdir -p "$new"
+	mmdebstrap --quiet --mode=root --variant=extract --architectures=amd64 \
+		--aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='Acquire::Retries "3"' \
+		--aptopt='APT::Install-Recommends "false"' \
+		--skip=essential/unlink,cleanup/apt --include="${packages// /,}" \
+		"$suite" "$new/root" "$(mirror)" >"$new/log" 2>&1 </dev/null || {
+		cat "$new/log" >&2
+		die "cannot unpack $3 of Debian $suite"
+	}
+	(cd "$archives" && ls *.deb) >"$new/packages"
+	rm -rf "$new/log" "$archives" "$new/root/var/lib/apt/lists" \
+		"$new/root/usr/share/doc"
+	# What its postinst would have linked.
+	ln -sf mawk "$new/root/usr/bin/awk"
+	mkdir -p "$new/root/src"
+	: >"$new/toolchain"
+}
+
 settle()
 {
 	local new=$1 root=$1/root release image
@@ -115,35 +157,55 @@ settle()
 	[ -e "$new/$image" ] || image=root/lib/modules/$release/vmlinuz
 	[ -e "$new/$image" ] || die "the packages of $release hold no kernel image"
 	depmod -b "$root" "$release"
-	relocate_headers "$root/usr/src/linux-headers-$release"
+	[ -e "$new/toolchain" ] || relocate_headers "$root/usr/src/linux-headers-$release"
 	if "$here/unpack-kernel.py" "$new/$image" "$new/vmlinux" 2>/dev/null; then
 		image=vmlinux
 	fi
 	ln -s "$image" "$new/image"
 	ln -s "root/usr/src/linux-headers-$release" "$new/headers"
+	echo "$release" | cut -d . -f 1,2 >"$new/name"
 	echo "$release" >"$new/release"
 }
 
-fetch()
+need()
 {
-	local kernel=$1 row=$2 dest=$3 new=$3.new
+	local tool
 
-	for tool in apt-get dpkg-deb depmod python3; do
+	for tool in "$@"; do
 		[ -n "$(type -P $tool)" ] ||
 			die "fetching a Debian kernel takes $tool, which is missing"
 	done
-	rm -rf "$new"
-	resolve "$kernel" $row
+}
+
+unpack_kernel()
+{
+	local new=$1 kernel=$2 image=$3 headers=$4
+
+	resolve "$kernel" "$image" "$headers"
 	if ! download "$new/debs" $packages 2>/dev/null; then
 		apt_update || true
-		resolve "$kernel" $row
+		resolve "$kernel" "$image" "$headers"
 		rm -rf "$new/debs"
 		download "$new/debs" $packages || die "cannot download" $packages
 	fi
 	(cd "$new/debs" && ls) >"$new/packages"
 	unpack "$new/debs" "$new/root"
+	rm -rf "$new/debs"
+}
+
+fetch()
+{
+	local dest=$1 kernel=$2 image=$3 headers=$4 suite=${5-} new=$1.new
+
+	need apt-get dpkg-deb depmod python3 ${suite:+mmdebstrap}
+	rm -rf "$new"
+	if [ -n "$suite" ]; then
+		unpack_suite "$suite" "$new" "$image" "$headers"
+	else
+		unpack_kernel "$new" "$kernel" "$image" "$headers"
+	fi
 	settle "$new"
-	rm -rf "$new/debs" "$dest"
+	rm -rf "$dest"
 	mv "$new" "$dest"
 }
 
@@ -154,7 +216,7 @@ if [ "${1-}" = -u ]; then
 fi
 [ $# -eq 1 ] || { echo "usage: fetch.sh [-u] KERNEL" >&2; exit 2; }
 
-row=$(awk -v k="$1" '$1 == k { print $2, $3 }' "$here/kernels")
+row=$(awk -v k="$1" '$1 == k { print $2, $3, $4 }' "$here/kernels")
 [ -n "$row" ] || die "no kernel $1, there are: $(known_kernels)"
 dest=$top/build/kernels/$1
 mkdir -p "$top/build/kernels"
@@ -164,5 +226,5 @@ flock 9
 if [ -z "$update" ] && [ -e "$dest/release" ]; then
 	exit 0
 fi
-fetch "$1" "$row" "$dest"
+fetch "$dest" "$1" $row
 echo "fetch.sh: $1 is $(cat "$dest/release")" >&2

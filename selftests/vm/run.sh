@@ -61,6 +61,7 @@ check_host()
 write_control()
 {
 	local modules=$top/build/kernels/$kernel/root/lib/modules name
+	local version=$(cat "$top/build/kernels/$kernel/name" 2>/dev/null || echo "$kernel")
 
 	cp "$here/guest.sh" "$control/guest.sh"
 	: >"$control/stdout"
@@ -68,7 +69,7 @@ write_control()
 	readlink -f "$modules" >"$control/modules"
 	echo "vm-${kernel//./-}" >"$control/hostname"
 	{
-		echo "export HOME=/root LANG=C.UTF-8 TMPDIR=/tmp OUT=/out KERNEL=$kernel"
+		echo "export HOME=/root LANG=C.UTF-8 TMPDIR=/tmp OUT=/out KERNEL=$version"
 		for name in "${variables[@]}"; do
 			case $name in
 			*=*)	printf 'export %q\n' "$name" ;;
