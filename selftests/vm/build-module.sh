@@ -45,8 +45,10 @@ kernel_make()
 		make -C "$kernel_dir/headers" "M=$dest" "$@"
 		return
 	fi
-	unshare --mount --pid --fork --mount-proc="$root/proc" bash -c '
-		mount --bind "$1" "$2/src" && cd / && exec chroot "$2" "${@:3}"
+	# Process 1 of the new namespace is bash: make could not end itself there.
+	unshare --mount --pid --fork --kill-child --mount-proc="$root/proc" bash -c '
+		mount --bind "$1" "$2/src" && cd / && chroot "$2" "${@:3}"
+		exit $?
 	' - "$dest" "$root" make -C "/lib/modules/$(cat "$kernel_dir/release")/build" M=/src "$@"
 }
 
