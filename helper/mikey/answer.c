@@ -51,20 +51,37 @@ static void propose(const struct error_answer *from, struct mikey_msg *msg,
 	}
 }
 
+/*
+ * RFC 3830 5.1.2: V proves an Error. RFC 4650 4.1 has no V, so there it is a
+ * KEMAC without data, as in the other messages of that mode.
+ */
+static void add_proof(const struct error_answer *from, struct mikey_msg *msg)
+{
+	static const uint8_t room[MIKEY_MAC_MAX];
+	struct mikey_view mac = { room, mikey_mac_len(from->keys->mac_alg) };
+	struct mikey_payload p = { .type = MIKEY_PL_V };
+
+	if (from->request->hdr.data_type == MIKEY_DHHMAC_INIT) {
+		p.type = MIKEY_PL_KEMAC;
+		p.kemac.mac_alg = from->keys->mac_alg;
+		p.kemac.mac = mac;
+	} else {
+		p.v.auth_alg = from->keys->mac_alg;
+		p.v.ver_data = mac;
+	}
+	mikey_add(msg, &p);
+}
+
 static void emit_error(const struct error_answer *from, struct mikey_msg *msg,
 		       struct mikey_answer *answer)
 {
-	static const uint8_t room[MIKEY_MAC_MAX];
 	uint8_t params[PROPOSED][MIKEY_POLICY_MAX];
-	struct mikey_payload v = { .type = MIKEY_PL_V };
 
 	start_error(from, msg);
 	if (from->keys) {
 		if (from->accept && mikey_reason_err_no(from->reason) == MIKEY_ERR_INVALID_SPPAR)
 			propose(from, msg, params);
-		v.v.auth_alg = from->keys->mac_alg;
-		v.v.ver_data = (struct mikey_view){ room, mikey_mac_len(from->keys->mac_alg) };
-		mikey_add(msg, &v);
+		add_proof(from, msg);
 	}
 	answer->is_error = !draft_emit(from->crypto, from->keys, msg, NULL, 0, &answer->msg,
 				       &answer->len, NULL);

@@ -16,6 +16,7 @@
  * @pos: next bit
  * @base: what to add for offsets in errors
  * @next: Next payload octet that was read last
+ * @alt: struct layout_field's @alt_len counts
  * @err: where failures go
  */
 struct reader {
@@ -24,8 +25,14 @@ struct reader {
 	size_t pos;
 	size_t base;
 	uint32_t next;
+	bool alt;
 	struct mikey_error *err;
 };
+
+static bool is_dhhmac(const struct mikey_hdr *hdr)
+{
+	return hdr->data_type == MIKEY_DHHMAC_INIT || hdr->data_type == MIKEY_DHHMAC_RESP;
+}
 
 static size_t reader_offset(const struct reader *r)
 {
@@ -95,6 +102,8 @@ static enum mikey_reason read_view(struct reader *r, const struct layout *layout
 
 	if (field->kind == LAYOUT_SIZED) {
 		reason = sized_len(layout, field, object, reader_offset(r), &len, r->err);
+		if (!reason && !len && r->alt && r->end - r->pos == field->alt_len * 8u)
+			len = field->alt_len;
 	} else {
 		reason = need(r, layout, field, field->bits);
 		if (!reason)
@@ -264,6 +273,7 @@ enum mikey_reason mikey_parse(struct mikey_msg *msg, const void *buf, size_t len
 		msg->hdr.n_cs = 0;
 		return reason;
 	}
+	r.alt = is_dhhmac(&msg->hdr);
 	reason = read_map(&r, &msg->hdr);
 	if (reason)
 		return reason;
@@ -288,6 +298,7 @@ enum mikey_reason mikey_parse_chain(struct mikey_chain *chain, struct mikey_view
  * @end: room, in bits
  * @pos: next bit
  * @next: value for the Next payload octet
+ * @alt: as in struct reader
  * @err: where failures go
  */
 struct writer {
@@ -295,6 +306,7 @@ struct writer {
 	size_t end;
 	size_t pos;
 	uint32_t next;
+	bool alt;
 	struct mikey_error *err;
 };
 
@@ -331,7 +343,7 @@ static enum mikey_reason write_view(struct writer *w, const struct layout *layou
 
 	if (field->kind == LAYOUT_SIZED) {
 		reason = sized_len(layout, field, object, w->pos / 8, &len, w->err);
-		if (!reason && len != view->len)
+		if (!reason && len != view->len && (len || !w->alt || view->len != field->alt_len))
 			reason = mikey_fail(w->err, MIKEY_BAD_LENGTH, w->pos / 8,
 					    "%s: %s has %zu octets, not %zu", layout->tag,
 					    field->name, len, view->len);
@@ -435,6 +447,7 @@ enum mikey_reason mikey_build(const struct mikey_msg *msg, void *buf, size_t siz
 	enum mikey_reason reason;
 
 	w.end = (size < MIKEY_MSG_MAX ? size : MIKEY_MSG_MAX) * 8;
+	w.alt = is_dhhmac(&msg->hdr);
 	w.next = msg->n_payloads ? msg->payload[0].type : MIKEY_PL_LAST;
 	reason = write_fields(&w, &layout_hdr, &msg->hdr);
 	if (!reason)

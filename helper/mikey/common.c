@@ -6,12 +6,15 @@
 
 const uint8_t mac_room[MIKEY_MAC_MAX];
 
-struct mikey_label_ctx label_ctx_of(const struct mikey_msg *msg)
+/* RFC 3830 4.5: an update has no RAND, that of the first message goes on */
+struct mikey_label_ctx label_ctx_of(const struct mikey_msg *msg, const struct mikey_csb *update)
 {
 	const struct mikey_payload *rand = mikey_find(msg, MIKEY_PL_RAND, 0);
 	struct mikey_label_ctx ctx = { .prf = msg->hdr.prf, .csb_id = msg->hdr.csb_id };
 
-	if (rand)
+	if (update)
+		ctx.rand = update->rand;
+	else if (rand)
 		ctx.rand = rand->rand.value;
 	return ctx;
 }
@@ -49,19 +52,22 @@ enum mikey_reason check_null(uint32_t encr, uint32_t mac, uint32_t flags, size_t
 enum mikey_reason make_csb(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
 			   const struct mikey_chain *chain, const struct mikey_accept *accept,
 			   const struct mikey_id *idi, const struct mikey_id *idr, bool initiator,
-			   struct mikey_csb **csb, struct mikey_error *err)
+			   const struct mikey_csb *update, struct mikey_csb **csb, struct mikey_error *err)
 {
 	const struct mikey_payload *kemac = mikey_find(msg, MIKEY_PL_KEMAC, 0);
 	struct mikey_csb_source src = {
 		.crypto = crypto,
 		.msg = msg,
-		.ctx = label_ctx_of(msg),
+		.ctx = label_ctx_of(msg, update),
 		.keys = chain,
 		.accept = accept,
 		.idi = *idi,
 		.idr = *idr,
+		.encr_alg = kemac->kemac.encr_alg,
+		.mac_alg = kemac->kemac.mac_alg,
 		.transport_bits = mikey_encr_strength(kemac->kemac.encr_alg),
 		.initiator = initiator,
+		.update = update,
 	};
 
 	return mikey_csb_make(&src, csb, err);

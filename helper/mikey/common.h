@@ -14,8 +14,9 @@ extern const uint8_t mac_room[MIKEY_MAC_MAX];
 /**
  * label_ctx_of - PRF, CSB ID and RAND of a message
  * @msg: initiator's message
+ * @update: the bundle that it updates, whose RAND counts; NULL for a first one
  */
-struct mikey_label_ctx label_ctx_of(const struct mikey_msg *msg);
+struct mikey_label_ctx label_ctx_of(const struct mikey_msg *msg, const struct mikey_csb *update);
 
 /**
  * ts_octets - value of the T payload
@@ -49,12 +50,13 @@ enum mikey_reason check_null(uint32_t encr, uint32_t mac, uint32_t flags, size_t
  * @idi: initiator's identity
  * @idr: responder's identity
  * @initiator: this side is the initiator
+ * @update: the bundle that the message updates, NULL for a first message
  * @csb: the bundle
  * @err: why not
  */
 enum mikey_reason make_csb(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
 			   const struct mikey_chain *chain, const struct mikey_accept *accept,
 			   const struct mikey_id *idi, const struct mikey_id *idr, bool initiator,
-			   struct mikey_csb **csb, struct mikey_error *err);
+			   const struct mikey_csb *update, struct mikey_csb **csb, struct mikey_error *err);
 
 #endif

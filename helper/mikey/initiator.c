@@ -29,6 +29,8 @@ static enum mikey_reason new_pending(const struct mikey_env *env, const struct m
 	(*pending)->creds = init->creds;
 	(*pending)->ts = offer->ts;
 	(*pending)->flags = offer->accept->flags;
+	(*pending)->accept = *offer->accept;
+	(*pending)->update = offer->update;
 	return MIKEY_OK;
 }
 
@@ -120,16 +122,37 @@ static enum mikey_reason match_exchange(const struct mikey_pending *pending,
 	return MIKEY_OK;
 }
 
+/* What closes an Error is its V, or in the mode of RFC 4650 its KEMAC */
+static enum mikey_reason verify_error(const struct mikey_pending *pending,
+				      const struct mikey_msg *msg, bool *verified,
+				      struct mikey_error *err)
+{
+	const struct mikey_payload *v = mikey_find(msg, MIKEY_PL_V, 0);
+	const struct mikey_payload *kemac = mikey_find(msg, MIKEY_PL_KEMAC, 0);
+	struct mikey_view covered = msg->raw;
+
+	*verified = (v && v->v.auth_alg) || (kemac && kemac->kemac.mac_alg);
+	if (v)
+		return pending_verify_v(pending, msg, v, false, err);
+	if (!kemac)
+		return MIKEY_OK;
+	covered.len -= kemac->kemac.mac.len;
+	if (kemac->kemac.mac_alg != pending->keys->mac_alg ||
+	    mikey_mac_verify(pending->env.crypto, pending->keys, &covered, 1, kemac->kemac.mac))
+		return mikey_fail(err, MIKEY_AUTH_FAILED, kemac->offset,
+				  "the MAC of an Error is wrong");
+	return MIKEY_OK;
+}
+
 /* RFC 3830 5.1.2: an Error that proves nothing is a hint */
 static enum mikey_reason take_error(const struct mikey_pending *pending,
 				    const struct mikey_msg *msg,
 				    struct mikey_peer_error *peer_err, struct mikey_error *err)
 {
-	const struct mikey_payload *v = mikey_find(msg, MIKEY_PL_V, 0);
 	const struct mikey_payload *first = mikey_find(msg, MIKEY_PL_ERR, 0);
 	const char *name = first ? mikey_name(MIKEY_NS_ERR, first->err.err_no) : NULL;
-	bool verified = v && v->v.auth_alg != MIKEY_MAC_NULL;
-	enum mikey_reason reason = v ? pending_verify_v(pending, msg, v, false, err) : MIKEY_OK;
+	bool verified;
+	enum mikey_reason reason = verify_error(pending, msg, &verified, err);
 
 	if (reason)
 		return reason;

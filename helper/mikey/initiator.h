@@ -25,6 +25,7 @@
  * @idr: the peer's identity; sent
  * @encr_alg: enum mikey_encr_alg
  * @mac_alg: enum mikey_mac_alg
+ * @dh_group: enum mikey_dh_group, in the Diffie-Hellman modes
  */
 struct mikey_init {
 	uint32_t mode;
@@ -33,6 +34,7 @@ struct mikey_init {
 	struct mikey_id idr;
 	uint32_t encr_alg;
 	uint32_t mac_alg;
+	uint32_t dh_group;
 };
 
 struct mikey_pending;
@@ -41,7 +43,8 @@ struct mikey_pending;
  * mikey_initiate - make the initiator's message
  * @env: algorithms and randomness; must outlive the exchange
  * @init: mode, secrets, identities, algorithms; copied
- * @offer: sessions, policies, keys; copied
+ * @offer: sessions, policies, keys; copied, but for the suites that are
+ *	accepted and the bundle to update, which must outlive the exchange
  * @pending: the exchange
  * @err: why not
  */

@@ -133,7 +133,8 @@ static const struct layout_field kemac_fields[] = {
 	VIEW("key_data", 16, PL(kemac.encr_data), .secret = true,
 	     .secret_if = IS(kemac.encr_alg, V(MIKEY_ENCR_NULL))),
 	UINT("mac_alg", 8, PL(kemac.mac_alg), MIKEY_NS_MAC),
-	SIZED("mac", PL(kemac.mac), mac_sizes, PL(kemac.mac_alg)),
+	/* HMAC-SHA-1 has the number 0 in the table of RFC 4650 4.2 */
+	SIZED("mac", PL(kemac.mac), mac_sizes, PL(kemac.mac_alg), .alt_len = 20),
 	END
 };
 

@@ -83,6 +83,8 @@ struct layout_sizes {
  * @by: offset of the number that @sizes goes by
  * @limit: if not 0, numbers above it are refused with @reason
  * @reason: see @limit
+ * @alt_len: of LAYOUT_SIZED in messages of RFC 4650: octets that there may be
+ *	where @sizes says none, at the end of the message
  * @check: further rules, after the field was read; NULL for none
  */
 struct layout_field {
@@ -97,6 +99,7 @@ struct layout_field {
 	struct layout_cond secret_if;
 	const struct layout_sizes *sizes;
 	uint16_t by;
+	uint16_t alt_len;
 	uint32_t limit;
 	enum mikey_reason reason;
 	enum mikey_reason (*check)(const void *object, size_t offset, struct mikey_error *err);

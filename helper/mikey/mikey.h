@@ -38,6 +38,7 @@
 #include "replay.h"
 #include "resend.h"
 #include "responder.h"
+#include "update.h"
 #include "visit.h"
 
 #endif

@@ -9,6 +9,7 @@
 
 static const struct mikey_mode *const modes[] = {
 	&mikey_mode_psk,
+	&mikey_mode_dhhmac,
 };
 
 const struct mikey_mode *mikey_mode_of(uint32_t type)

@@ -32,6 +32,7 @@ struct mikey_request;
  *	at the initiator before it has come
  * @costly: authenticating takes a public-key operation: nothing that is late,
  *	and nobody who is unknown, gets as far as that
+ * @updates: a message without RAND updates a bundle (RFC 3830 4.5)
  * @offer: initiator: write the message into @pending (octets, len, sent, keys,
  *	and csb unless @always_answers) from a draft with HDR, T and RAND
  * @finish: initiator: take a response that matches the exchange; on anything
@@ -51,6 +52,7 @@ struct mikey_mode {
 	uint32_t resp_type;
 	bool always_answers;
 	bool costly;
+	bool updates;
 	enum mikey_reason (*offer)(struct mikey_pending *pending, const struct mikey_init *init,
 				   const struct mikey_offer *offer, struct draft *draft,
 				   struct mikey_error *err);
@@ -82,5 +84,6 @@ const struct mikey_mode *mikey_mode_of(uint32_t data_type);
 const struct mikey_mode *mikey_mode_by_name(const char *name);
 
 extern const struct mikey_mode mikey_mode_psk;
+extern const struct mikey_mode mikey_mode_dhhmac;
 
 #endif

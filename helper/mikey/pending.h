@@ -20,6 +20,8 @@
  * @ts: its T
  * @keys: for V; apart, in secure memory; all 0 if the mode has none
  * @flags: enum mikey_accept_flags
+ * @accept: what may be agreed
+ * @update: the live bundle that is being updated, or NULL
  * @csb: the bundle, until it is taken
  * @scratch: of the mode
  */
@@ -33,6 +35,8 @@ struct mikey_pending {
 	struct mikey_ts ts;
 	struct mikey_msg_keys *keys;
 	uint32_t flags;
+	struct mikey_accept accept;
+	const struct mikey_csb *update;
 	struct mikey_csb *csb;
 	void *scratch;
 };
@@ -75,5 +79,12 @@ enum mikey_reason pending_take_v(struct mikey_pending *pending, const struct mik
  */
 enum mikey_reason pending_check_map(const struct mikey_hdr *sent, const struct mikey_hdr *got,
 				    struct mikey_error *err);
+
+/**
+ * pending_fill_in - take the SSRCs and ROCs that the responder chose for its streams
+ * @csb: bundle, or NULL
+ * @got: header of the response, checked
+ */
+void pending_fill_in(struct mikey_csb *csb, const struct mikey_hdr *got);
 
 #endif

@@ -11,6 +11,12 @@
 /* An unknown peer takes the way of a wrong key with this one */
 static const uint8_t nobodys_psk[16];
 
+/* The envelope key of a bundle is what its updates are made with (RFC 3830 4.5) */
+static struct mikey_view key_for(const struct mikey_csb *update, const struct mikey_creds *creds)
+{
+	return update && update->env_key.len ? update->env_key : creds->psk;
+}
+
 static enum mikey_reason check_init(const struct mikey_init *init,
 				    const struct mikey_offer *offer, struct mikey_error *err)
 {
@@ -20,7 +26,7 @@ static enum mikey_reason check_init(const struct mikey_init *init,
 	if (!reason)
 		reason = check_null(init->encr_alg, init->mac_alg, offer->accept->flags,
 				    MIKEY_NO_OFFSET, err);
-	if (!reason && !init->creds.psk.len && init->mac_alg)
+	if (!reason && !key_for(offer->update, &init->creds).len && init->mac_alg)
 		reason = mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET, "no pre-shared key");
 	return reason;
 }
@@ -62,21 +68,22 @@ static enum mikey_reason read_offer(struct mikey_pending *pending,
 	if (reason)
 		return reason;
 	return make_csb(pending->env.crypto, &pending->sent, &data->chain, offer->accept,
-			&init->idi, &init->idr, true, &pending->csb, err);
+			&init->idi, &init->idr, true, offer->update, &pending->csb, err);
 }
 
 static enum mikey_reason offer_psk(struct mikey_pending *pending, const struct mikey_init *init,
 				   const struct mikey_offer *offer, struct draft *draft,
 				   struct mikey_error *err)
 {
-	struct mikey_label_ctx ctx = label_ctx_of(&draft->msg);
+	struct mikey_label_ctx ctx = label_ctx_of(&draft->msg, offer->update);
+	struct mikey_view psk = key_for(offer->update, &init->creds);
 	enum mikey_reason reason = check_init(init, offer, err);
 	struct key_data data = { 0 };
 
 	if (!reason)
 		reason = key_data_make(&pending->env, offer, init->encr_alg, &data, err);
-	if (!reason && init->creds.psk.len)
-		reason = mikey_msg_keys_derive(pending->env.crypto, &ctx, init->creds.psk,
+	if (!reason && psk.len)
+		reason = mikey_msg_keys_derive(pending->env.crypto, &ctx, psk,
 					       init->encr_alg, init->mac_alg, pending->keys);
 	if (!reason)
 		reason = write_offer(pending, draft, init, offer, &data, err);
@@ -87,37 +94,17 @@ static enum mikey_reason offer_psk(struct mikey_pending *pending, const struct m
 }
 
 /*
- * RFC 3830 4.5: a message without RAND updates a bundle. Cameras leave it out
- * of first messages that carry plain TEKs.
- */
-static enum mikey_reason check_rand(const struct mikey_request *rq)
-{
-	const struct mikey_payload *rand = mikey_find(&rq->msg, MIKEY_PL_RAND, 0);
-	bool plain = rq->kemac->kemac.encr_alg == MIKEY_ENCR_NULL &&
-		     rq->kemac->kemac.mac_alg == MIKEY_MAC_NULL;
-
-	if (rand && rand->rand.value.len)
-		return MIKEY_OK;
-	if (plain && request_flags(rq) & MIKEY_COMPAT_NO_RAND)
-		return MIKEY_OK;
-	return mikey_fail(rq->err, MIKEY_UNSUP_UPDATE, rq->msg.raw.len,
-			  "no RAND: updates of a bundle are not supported");
-}
-
-/*
  * RFC 3830 5.3, third step; the MAC closes the message and covers all of it.
  * Without a MAC the carrier vouches, if this peer may rely on one.
  */
 static enum mikey_reason authenticate_psk(struct mikey_request *rq)
 {
 	struct mikey_view covered = rq->msg.raw;
-	struct mikey_view psk = rq->peer.creds.psk;
-	struct mikey_label_ctx ctx = label_ctx_of(&rq->msg);
+	struct mikey_view psk = key_for(rq->update, &rq->peer.creds);
+	struct mikey_label_ctx ctx = label_ctx_of(&rq->msg, rq->update);
 	uint32_t encr = rq->kemac->kemac.encr_alg, mac = rq->kemac->kemac.mac_alg;
 	enum mikey_reason reason = mikey_algs_check(ctx.prf, encr, mac, rq->kemac->offset, rq->err);
 
-	if (!reason)
-		reason = check_rand(rq);
 	if (reason)
 		return reason;
 	if (mac == MIKEY_MAC_NULL)
@@ -141,18 +128,20 @@ static enum mikey_reason authenticate_psk(struct mikey_request *rq)
 static enum mikey_reason take_psk(struct mikey_request *rq)
 {
 	const struct mikey_crypto *crypto = rq->cfg->env.crypto;
+	enum mikey_reason reason = MIKEY_OK;
 	struct key_data data;
-	enum mikey_reason reason;
 
-	reason = check_null(rq->kemac->kemac.encr_alg, rq->kemac->kemac.mac_alg, request_flags(rq),
-			    rq->kemac->offset, rq->err);
+	/* An update may carry no key: then nothing needs to be encrypted */
+	if (rq->kemac->kemac.encr_data.len)
+		reason = check_null(rq->kemac->kemac.encr_alg, rq->kemac->kemac.mac_alg,
+				    request_flags(rq), rq->kemac->offset, rq->err);
 	if (reason)
 		return reason;
 	reason = key_data_open(crypto, rq->keys, rq->msg.hdr.csb_id, &rq->ts, rq->kemac,
 			       MIKEY_PL_KEY, &data, rq->err);
 	if (!reason)
 		reason = make_csb(crypto, &rq->msg, &data.chain, rq->peer.accept, &rq->peer.idi,
-				  &rq->peer.idr, false, &rq->answer->csb, rq->err);
+				  &rq->peer.idr, false, rq->update, &rq->answer->csb, rq->err);
 	key_data_clear(&data);
 	if (!reason)
 		request_choose_ssrcs(rq, rq->answer->csb);
@@ -164,6 +153,7 @@ const struct mikey_mode mikey_mode_psk = {
 	.title = "pre-shared key",
 	.init_type = MIKEY_PSK_INIT,
 	.resp_type = MIKEY_PSK_RESP,
+	.updates = true,
 	.offer = offer_psk,
 	.finish = pending_take_v,
 	.authenticate = authenticate_psk,

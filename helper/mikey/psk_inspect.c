@@ -37,7 +37,7 @@ static enum mikey_reason get_keys(const struct mikey_crypto *crypto, const struc
 				  struct mikey_error *err)
 {
 	const struct mikey_payload *kemac = mikey_find(msg, MIKEY_PL_KEMAC, 0);
-	struct mikey_label_ctx ctx = label_ctx_of(msg);
+	struct mikey_label_ctx ctx = label_ctx_of(msg, NULL);
 	uint32_t encr = kemac->kemac.encr_alg, mac = kemac->kemac.mac_alg;
 	enum mikey_reason reason;
 
@@ -48,7 +48,7 @@ static enum mikey_reason get_keys(const struct mikey_crypto *crypto, const struc
 				  "the keys are encrypted: a pre-shared key is needed");
 	if (encr && !ctx.rand.len)
 		return mikey_fail(err, MIKEY_UNSUP_UPDATE, msg->raw.len,
-				  "no RAND: updates of a bundle are not supported");
+				  "no RAND: this updates a bundle, and needs the RAND of its first message");
 	reason = mikey_algs_check(ctx.prf, encr, mac, kemac->offset, err);
 	if (!reason)
 		reason = mikey_msg_keys_derive(crypto, &ctx, psk, encr, mac, keys);
@@ -72,7 +72,7 @@ enum mikey_reason psk_open(const struct mikey_crypto *crypto, const struct mikey
 	mikey_find_ids(msg, &idi, &idr);
 	a = id_of(idi);
 	b = id_of(idr);
-	make_csb(crypto, msg, &opened->chain, accept, &a, &b, false, &opened->csb,
+	make_csb(crypto, msg, &opened->chain, accept, &a, &b, false, NULL, &opened->csb,
 		 &opened->csb_err);
 	return MIKEY_OK;
 }

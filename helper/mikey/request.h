@@ -21,6 +21,7 @@
  * @peer: who sent it
  * @known: @peer holds, and may use the mode
  * @refused: @peer holds, and may not use the mode
+ * @update: the live bundle that the message updates, or NULL
  * @keys: for V; apart, in secure memory; all 0 as long as there are none
  * @scratch: of the mode
  * @answer: result
@@ -37,6 +38,7 @@ struct mikey_request {
 	struct mikey_peer peer;
 	bool known;
 	bool refused;
+	const struct mikey_csb *update;
 	struct mikey_msg_keys *keys;
 	void *scratch;
 	struct mikey_answer *answer;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "request.h"
+#include "update.h"
 
 uint32_t request_flags(const struct mikey_request *rq)
 {
@@ -97,6 +98,42 @@ static enum mikey_reason check_ids(struct mikey_request *rq, const struct mikey_
 }
 
 /*
+ * RFC 3830 4.5: a message without RAND updates a bundle. Cameras leave it out
+ * of first messages, too, that carry plain TEKs.
+ */
+static bool is_update(const struct mikey_request *rq)
+{
+	const struct mikey_payload *rand = mikey_find(&rq->msg, MIKEY_PL_RAND, 0);
+	bool plain = rq->kemac && rq->msg.hdr.data_type == MIKEY_PSK_INIT &&
+		     rq->kemac->kemac.encr_alg == MIKEY_ENCR_NULL &&
+		     rq->kemac->kemac.mac_alg == MIKEY_MAC_NULL;
+
+	if (rand && rand->rand.value.len)
+		return false;
+	return rq->mode->updates && !(plain && request_flags(rq) & MIKEY_COMPAT_NO_RAND);
+}
+
+/* A bundle may be updated by its envelope key, even if its peer has no other */
+static enum mikey_reason find_bundle(struct mikey_request *rq, bool found)
+{
+	const struct mikey_responder *cfg = rq->cfg;
+
+	if (!is_update(rq))
+		return MIKEY_OK;
+	if (cfg->live)
+		rq->update = cfg->live(cfg->arg, rq->msg.hdr.csb_id, found ? rq->peer.peer : NULL);
+	if (!rq->update)
+		return mikey_fail(rq->err, MIKEY_UNKNOWN_CSB, 4,
+				  "no RAND, and no bundle %08x that this could update",
+				  rq->msg.hdr.csb_id);
+	if (rq->refused && rq->update->env_key.len && rq->mode->init_type == MIKEY_PSK_INIT) {
+		rq->refused = false;
+		rq->known = true;
+	}
+	return MIKEY_OK;
+}
+
+/*
  * Public-key operations are for somebody who is known, and in time: what they
  * cost would be an attack by itself
  */
@@ -114,6 +151,7 @@ static enum mikey_reason identify(struct mikey_request *rq)
 	const struct mikey_responder *cfg = rq->cfg;
 	const struct mikey_payload *idi, *idr;
 	enum mikey_reason reason;
+	bool found;
 
 	mikey_find_ids(&rq->msg, &idi, &idr);
 	rq->peer.idi = id_of(idi);
@@ -122,7 +160,8 @@ static enum mikey_reason identify(struct mikey_request *rq)
 	reason = check_ids(rq, idi, idr);
 	if (reason)
 		return reason;
-	rq->known = cfg->lookup(cfg->arg, rq->msg.hdr.csb_id, &rq->peer) && rq->peer.accept;
+	found = cfg->lookup(cfg->arg, rq->msg.hdr.csb_id, &rq->peer) && rq->peer.accept;
+	rq->known = found;
 	rq->refused = rq->known && !(rq->peer.modes & MIKEY_MODE_BIT(rq->mode->init_type));
 	rq->known = rq->known && !rq->refused;
 	if (idi)
@@ -131,8 +170,11 @@ static enum mikey_reason identify(struct mikey_request *rq)
 		rq->peer.idr = id_of(idr);
 	else if (!rq->peer.idr.data.len && cfg->n_ids)
 		rq->peer.idr = cfg->ids[0];
+	reason = find_bundle(rq, found);
 	rq->answer->peer = rq->known ? rq->peer.peer : NULL;
-	return rq->mode->costly ? check_worth(rq) : MIKEY_OK;
+	if (!reason && rq->mode->costly)
+		reason = check_worth(rq);
+	return reason;
 }
 
 /* Time again, now that it is known who asks */
@@ -203,7 +245,12 @@ static enum mikey_reason handle(struct mikey_request *rq, const void *buf, size_
 		reason = judge_time(rq);
 	if (reason)
 		return reason;
-	reason = rq->mode->take(rq);
+	if (rq->update)
+		reason = mikey_update_check(rq->update, &rq->msg, rq->err);
+	if (!reason)
+		reason = rq->mode->take(rq);
+	if (!reason)
+		rq->answer->updated = rq->update;
 	if (mikey_reason_exit(reason) != MIKEY_EXIT_SYSTEM)
 		memory = remember(rq);
 	if (!reason)
@@ -244,6 +291,7 @@ static void report(const struct mikey_request *rq, enum mikey_reason reason)
 
 	mikey_csb_free(rq->answer->csb);
 	rq->answer->csb = NULL;
+	rq->answer->updated = NULL;
 	if (!is_silent(rq, reason))
 		answer_error(&from, rq->answer);
 }

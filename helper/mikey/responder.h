@@ -5,7 +5,8 @@
  *	if mikey_resend_find() knows the datagram, do what it says, else
  *	reason = mikey_respond(&responder, buf, len, &answer, &err);
  *	if answer.msg, send it and mikey_resend_put() it;
- *	if reason is MIKEY_OK, answer.csb has the sessions;
+ *	if reason is MIKEY_OK, answer.csb has the sessions; if there is an
+ *	answer.updated, put it in the place of that;
  *	mikey_answer_clear(&answer).
  */
 #ifndef MIKEY_RESPONDER_H
@@ -49,6 +50,9 @@ struct mikey_peer {
  *	NULL if it never is an initiator.
  * @choose_ssrc: the SSRC that this host sends in a crypto session whose SSRC
  *	was left open, 0 to leave it open. May be NULL.
+ * @live: the live bundle with this CSB ID whose other side is this peer (as
+ *	stored by the lookup, NULL for a stranger); NULL if there is none. May
+ *	be NULL: then no bundle is updated.
  * @arg: for the callbacks
  */
 struct mikey_responder {
@@ -61,6 +65,7 @@ struct mikey_responder {
 	bool (*lookup)(void *arg, uint32_t csb_id, struct mikey_peer *peer);
 	bool (*sent)(void *arg, uint32_t csb_id, const struct mikey_ts *ts);
 	uint32_t (*choose_ssrc)(void *arg, void *peer, uint8_t cs_id);
+	const struct mikey_csb *(*live)(void *arg, uint32_t csb_id, void *peer);
 	void *arg;
 };
 

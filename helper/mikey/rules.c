@@ -62,8 +62,8 @@ static const struct rule rules[] = {
 		B(T) | B(ID) | B(SIGN), B(CERT) | B(DH) | B(EXT),
 		MIKEY_PL_SIGN, 0, 2, IDI, IDR, 2, true },
 	[MIKEY_ERROR] = {
-		B(T), B(ERR) | B(SP) | B(V) | B(SIGN) | B(EXT),
-		0, B(V) | B(SIGN), 0, NOBODY, NOBODY, 0, false },
+		B(T), B(ERR) | B(SP) | B(V) | B(SIGN) | B(KEMAC) | B(EXT),
+		0, B(V) | B(SIGN) | B(KEMAC), 0, NOBODY, NOBODY, 0, false },
 	[MIKEY_DHHMAC_INIT] = {
 		B(T) | B(ID) | B(KEMAC), B(RAND) | B(SP) | B(DH) | B(EXT),
 		MIKEY_PL_KEMAC, 0, 2, IDR, IDI, 1, true },

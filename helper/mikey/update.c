@@ -36,7 +36,7 @@ static enum mikey_reason check_algs(const struct mikey_csb *csb, const struct mi
 				  "the update has another PRF than the bundle");
 	if (!kemac)
 		return MIKEY_OK;
-	if (kemac->kemac.mac_alg != csb->mac_alg)
+	if (kemac->kemac.mac.len != mikey_mac_len(csb->mac_alg))
 		return mikey_fail(err, MIKEY_ALG_CHANGED, kemac->offset,
 				  "the update has another MAC than the bundle");
 	if (kemac->kemac.encr_data.len && kemac->kemac.encr_alg != csb->encr_alg)
@@ -71,6 +71,9 @@ enum mikey_reason mikey_update_check(const struct mikey_csb *csb, const struct m
 	struct mikey_ts ts;
 	enum mikey_reason reason;
 
+	if (csb->initiator)
+		return mikey_fail(err, MIKEY_WRONG_UPDATER, 4,
+				  "this side made the bundle, so it alone updates it");
 	if (!right_type(csb, msg->hdr.data_type))
 		return mikey_fail(err, MIKEY_ALG_CHANGED, 1,
 				  "the bundle was made by messages of type %u", csb->data_type);
@@ -95,9 +98,10 @@ const struct mikey_session *csb_old_session(const struct mikey_csb_source *src, 
 	return NULL;
 }
 
+/* Of one TGK, a longer master key begins with the shorter one (RFC 3830 4.1.3) */
 static bool same_octets(const struct mikey_session_key *a, const struct mikey_session_key *b)
 {
-	return a->key_len == b->key_len && !CRYPTO_memcmp(a->key, b->key, a->key_len);
+	return !CRYPTO_memcmp(a->key, b->key, a->key_len < b->key_len ? a->key_len : b->key_len);
 }
 
 static bool same_name(const struct mikey_session_key *a, const struct mikey_session_key *b)

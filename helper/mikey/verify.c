@@ -59,7 +59,7 @@ enum mikey_reason pending_check_map(const struct mikey_hdr *sent, const struct m
 	return MIKEY_OK;
 }
 
-static void fill_in(struct mikey_csb *csb, const struct mikey_hdr *got)
+void pending_fill_in(struct mikey_csb *csb, const struct mikey_hdr *got)
 {
 	uint32_t i;
 
@@ -94,7 +94,7 @@ enum mikey_reason pending_take_v(struct mikey_pending *pending, const struct mik
 				  "the response comes from another identity");
 	reason = pending_check_map(&pending->sent.hdr, &msg->hdr, err);
 	if (!reason)
-		fill_in(pending->csb, &msg->hdr);
+		pending_fill_in(pending->csb, &msg->hdr);
 	return reason;
 }
 

@@ -66,6 +66,13 @@ static uint32_t test_ssrc(void *arg, void *peer, uint8_t cs_id)
 	return f->bob_ssrc ? f->bob_ssrc + cs_id : 0;
 }
 
+static const struct mikey_csb *test_live(void *arg, uint32_t csb_id, void *peer)
+{
+	struct fixture *f = arg;
+
+	return peer && f->bob_live && f->bob_live->csb_id == csb_id ? f->bob_live : NULL;
+}
+
 static void set_up_alice(struct fixture *f)
 {
 	f->init.creds.psk = view("0123456789abcdef");
@@ -98,6 +105,7 @@ static void set_up_bob(struct fixture *f)
 	f->bob.lookup = test_lookup;
 	f->bob.sent = test_sent;
 	f->bob.choose_ssrc = test_ssrc;
+	f->bob.live = test_live;
 	f->bob.arg = f;
 }
 

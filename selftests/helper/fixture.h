@@ -24,6 +24,7 @@
  * @bob_psk: the key that he has for alice
  * @bob_ssrc: he fills in this plus the CS ID for his streams, nothing if 0
  * @bob_sent: what he says of having sent a message himself
+ * @bob_live: the bundle with alice that he has, NULL for none
  * @lookups: how often he looked
  * @seed: state of the random source
  * @random_fails: the random source fails once this many calls were made
@@ -47,6 +48,7 @@ struct fixture {
 	struct mikey_view bob_psk;
 	uint32_t bob_ssrc;
 	bool bob_sent;
+	const struct mikey_csb *bob_live;
 	unsigned int lookups;
 	uint64_t seed;
 	int random_fails;

@@ -538,7 +538,7 @@ static const struct {
 	{ "with the SP first is taken (REQ-006)", early_sp, MIKEY_OK, -1, false },
 	{ "without SP has SRTP's defaults (REQ-140)", missing_policy, MIKEY_OK, -1, false },
 	{ "with an identity of unknown type gets Error 7", odd_id, MIKEY_UNSUP_ID, 7, false },
-	{ "without RAND is an update, and gets Error 12", drop_rand, MIKEY_UNSUP_UPDATE, 12,
+	{ "without RAND updates nothing, and gets Error 0", drop_rand, MIKEY_UNKNOWN_CSB, 0,
 	  false },
 	{ "with an unknown PRF gets Error 2", odd_prf, MIKEY_UNSUP_PRF, 2, false },
 	{ "that mixes 128 and 256 bits gets Error 4", strong_prf, MIKEY_MIXED_STRENGTH, 4, false },
