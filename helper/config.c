@@ -203,7 +203,7 @@ int config_read_psks(struct config *config, const struct peer *only, struct fail
 	struct peer *peer;
 
 	for (peer = config->peers; peer; peer = peer->next) {
-		if ((only && peer != only) || peer->psk.data)
+		if ((only && peer != only) || peer->psk.data || !peer->psk_file)
 			continue;
 		if (psk_read(peer->psk_file, &peer->psk, failure))
 			return -1;

@@ -49,6 +49,13 @@ enum null_rule { NULL_NEVER, NULL_TLS_ONLY };
  * @psk_file: path
  * @psk: its contents after config_read_psks()
  * @direction: PEER_IN, PEER_OUT
+ * @mode: enum mikey_data_type of the message that we call with
+ * @modes: set of MIKEY_MODE_BIT(): what the peer may come with
+ * @dh_group: enum mikey_dh_group that we call with
+ * @kdr: key derivation rate that we propose
+ * @rcc: enum mikey_srtp_auth of RFC 4771 that we propose, 0 for none
+ * @roc_rate: every how many packets carry the ROC then
+ * @allow: MIKEY_ALLOW_ flags: what the peer may propose
  * @strength: bits of the MIKEY transforms that we call with: 128 or 256
  * @suites: what may be agreed, best first
  * @n_suites: how many
@@ -75,6 +82,13 @@ struct peer {
 	char *psk_file;
 	struct psk psk;
 	unsigned int direction;
+	uint32_t mode;
+	uint32_t modes;
+	uint32_t dh_group;
+	uint32_t kdr;
+	uint32_t rcc;
+	unsigned int roc_rate;
+	uint32_t allow;
 	unsigned int strength;
 	const struct mikey_suite *suites[CONFIG_SUITES_MAX];
 	size_t n_suites;
@@ -174,6 +188,21 @@ struct peer *peer_find(const struct config *config, const struct mikey_id *id,
  * @tls: the carrier is known to be TLS
  */
 struct mikey_accept peer_accept(const struct peer *peer, bool tls);
+
+/**
+ * peer_init - how we call a peer
+ * @config: configuration
+ * @peer: peer; its key has been read
+ */
+struct mikey_init peer_init(const struct config *config, const struct peer *peer);
+
+/**
+ * peer_policy - what we propose to a peer
+ * @peer: peer
+ * @policy: of its first suite, with the modifiers of its section
+ */
+void peer_policy(const struct peer *peer, struct mikey_policy *policy);
+
 
 /** IDENTITY_MAX - most octets of an identity */
 #define IDENTITY_MAX 1024

@@ -251,21 +251,6 @@ static void on_resend(evutil_socket_t fd, short what, void *arg)
 	arm_resend(exchange);
 }
 
-static struct mikey_init psk_init(const struct exchange *exchange)
-{
-	const struct peer *peer = exchange->request.peer;
-	bool strong = peer->strength == 256;
-
-	return (struct mikey_init){
-		.mode = MIKEY_PSK_INIT,
-		.creds.psk = { .data = peer->psk.data, .len = peer->psk.len },
-		.idi = exchange->request.config->identity,
-		.idr = peer->identity,
-		.encr_alg = strong ? MIKEY_ENCR_AES_CM_256 : MIKEY_ENCR_AES_CM_128,
-		.mac_alg = strong ? MIKEY_MAC_HMAC_SHA256 : MIKEY_MAC_HMAC_SHA1,
-	};
-}
-
 /*
  * Two crypto sessions, one for each direction, with keys of their own from one
  * TGK. RFC 3830 does not say which CS ID is which: odd ones run from the
@@ -284,7 +269,7 @@ static int make_offer(struct exchange *exchange, struct failure *failure)
 		.key_len = peer->suites[0]->key_len > 16 ? peer->suites[0]->key_len : 16,
 	};
 	const struct mikey_accept accept = peer_accept(peer, false);
-	const struct mikey_init init = psk_init(exchange);
+	const struct mikey_init init = peer_init(exchange->request.config, peer);
 	struct mikey_policy policy;
 	struct mikey_offer offer = {
 		.prf = peer->strength == 256 ? MIKEY_PRF_HMAC_SHA256 : MIKEY_PRF_HMAC_SHA1,
@@ -301,7 +286,7 @@ static int make_offer(struct exchange *exchange, struct failure *failure)
 	};
 	struct mikey_error err;
 
-	mikey_suite_policy(peer->suites[0], &policy);
+	peer_policy(peer, &policy);
 	if (state_next_ts(exchange->env.state, now_ntp(), &offer.ts, failure))
 		return -1;
 	if (mikey_initiate(&exchange->env.mikey, &init, &offer, &exchange->pending, &err))

@@ -17,6 +17,26 @@ static bool is_tx(const struct mikey_csb *csb, const struct mikey_session *cs)
 	return cs->from_initiator == csb->initiator;
 }
 
+/* RFC 4771: how packets carry the ROC; their tag then has its octets, too */
+static void set_rtp_auth(struct kernel_stream *stream, const struct mikey_policy *policy,
+			 const struct mikey_policy *plain)
+{
+	static const unsigned int modes[] = {
+		[MIKEY_SRTP_AUTH_RCCM1] = SRTP_RCC_MODE_M1,
+		[MIKEY_SRTP_AUTH_RCCM2] = SRTP_RCC_MODE_M2,
+		[MIKEY_SRTP_AUTH_RCCM3] = SRTP_RCC_MODE_M3,
+	};
+	bool rcc = policy->srtp_auth_alg >= MIKEY_SRTP_AUTH_RCCM1;
+
+	if (rcc) {
+		KERNEL_SET(stream, SRTP_A_STREAM_RCC_MODE, rcc_mode, modes[policy->srtp_auth_alg]);
+		KERNEL_SET(stream, SRTP_A_STREAM_RCC_RATE, rcc_rate, policy->roc_rate);
+	}
+	if (policy->srtp_auth && policy->srtp_auth_alg != MIKEY_SRTP_AUTH_RCCM3 &&
+	    policy->srtp_tag_len != plain->srtp_tag_len)
+		KERNEL_SET(stream, SRTP_A_STREAM_SRTP_TAG_LEN, srtp_tag_len, policy->srtp_tag_len);
+}
+
 /*
  * The policy: the suite, and only those modifiers that differ from it, so that
  * a kernel which does not know one refuses it only where it matters.
@@ -37,8 +57,7 @@ static bool set_policy(struct kernel_stream *stream, const struct mikey_session 
 		KERNEL_SET(stream, SRTP_A_STREAM_NO_SRTCP_ENCRYPTION, no_srtcp_encryption, 1);
 	if (!policy->srtp_auth)
 		KERNEL_SET(stream, SRTP_A_STREAM_NO_SRTP_AUTHENTICATION, no_srtp_authentication, 1);
-	if (policy->srtp_tag_len != plain.srtp_tag_len)
-		KERNEL_SET(stream, SRTP_A_STREAM_SRTP_TAG_LEN, srtp_tag_len, policy->srtp_tag_len);
+	set_rtp_auth(stream, policy, &plain);
 	if (policy->srtcp_tag_len != plain.srtcp_tag_len)
 		KERNEL_SET(stream, SRTP_A_STREAM_SRTCP_TAG_LEN, srtcp_tag_len,
 			   policy->srtcp_tag_len);

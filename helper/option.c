@@ -132,7 +132,7 @@ static int each_word(const char *value, int (*fn)(void *object, const char *word
 	return ret;
 }
 
-static int add_listen(void *object, const char *word, char *text)
+int option_listen(void *object, const char *word, char *text)
 {
 	struct config *config = object;
 
@@ -149,7 +149,7 @@ static int read_listen(void *object, const struct option *option, const char *va
 	struct config *config = object;
 
 	config->listen_given = true;
-	if (each_word(value, add_listen, object, text))
+	if (each_word(value, option_listen, object, text))
 		return -1;
 	return config->n_listen ? 0 : wrong(text, "%s is empty", option->name);
 }
@@ -207,7 +207,26 @@ static const struct word null_rules[] = {
 };
 
 static const struct word compats[] = {
-	{ "onvif", MIKEY_COMPAT_ONVIF }, { "gstreamer", MIKEY_COMPAT_GSTREAMER }, { NULL, 0 },
+	{ "onvif", MIKEY_COMPAT_ONVIF }, { "gstreamer", MIKEY_COMPAT_GSTREAMER },
+	{ "rfc4650", MIKEY_COMPAT_DHHMAC_4650 }, { NULL, 0 },
+};
+
+static const struct word allowances[] = {
+	{ "kdr", MIKEY_ALLOW_KDR }, { "rcc", MIKEY_ALLOW_RCC },
+	{ "clear-srtp", MIKEY_ALLOW_CLEAR_SRTP }, { "clear-srtcp", MIKEY_ALLOW_CLEAR_SRTCP },
+	{ "unauthenticated-srtp", MIKEY_ALLOW_UNAUTH_SRTP },
+	{ "shared-tek", MIKEY_ALLOW_SHARED_TEK }, { "weak-dh", MIKEY_ALLOW_WEAK_DH },
+	{ NULL, 0 },
+};
+
+static const struct word rcc_modes[] = {
+	{ "none", MIKEY_SRTP_AUTH_NULL }, { "m1", MIKEY_SRTP_AUTH_RCCM1 },
+	{ "m2", MIKEY_SRTP_AUTH_RCCM2 }, { "m3", MIKEY_SRTP_AUTH_RCCM3 }, { NULL, 0 },
+};
+
+static const struct word dh_groups[] = {
+	{ "oakley5", MIKEY_OAKLEY_5 }, { "oakley2", MIKEY_OAKLEY_2 },
+	{ "oakley1", MIKEY_OAKLEY_1 }, { NULL, 0 },
 };
 
 static const struct word *find_word(const struct word *words, const char *value)
@@ -252,7 +271,7 @@ static int add_compat(void *object, const char *word, char *text)
 	const struct word *compat = find_word(compats, word);
 
 	if (!compat)
-		return wrong(text, "compat is onvif or gstreamer, not '%s'", word);
+		return wrong(text, "compat is onvif, gstreamer or rfc4650, not '%s'", word);
 	((struct peer *)object)->compat |= compat->value;
 	return 0;
 }
@@ -263,16 +282,77 @@ static int read_compat(void *object, const struct option *option, const char *va
 	return each_word(value, add_compat, object, text);
 }
 
+/* The first one is what we call with */
 static int add_mode(void *object, const char *word, char *text)
 {
-	(void)object;
-	return strcmp(word, "psk") ? wrong(text, "modes: '%s' is not psk", word) : 0;
+	const struct mikey_mode *mode = mikey_mode_by_name(word);
+	struct peer *peer = object;
+
+	if (!mode)
+		return wrong(text, "modes: there is no mode '%s'", word);
+	if (!peer->modes)
+		peer->mode = mode->init_type;
+	peer->modes |= MIKEY_MODE_BIT(mode->init_type);
+	return 0;
 }
 
 static int read_modes(void *object, const struct option *option, const char *value, char *text)
 {
+	struct peer *peer = object;
+
+	peer->modes = 0;
+	if (each_word(value, add_mode, object, text))
+		return -1;
+	return peer->modes ? 0 : wrong(text, "%s is empty", option->name);
+}
+
+static int add_allowance(void *object, const char *word, char *text)
+{
+	const struct word *allowance = find_word(allowances, word);
+
+	if (!allowance)
+		return wrong(text, "allow: '%s' is nothing that can be allowed", word);
+	((struct peer *)object)->allow |= allowance->value;
+	return 0;
+}
+
+static int read_allow(void *object, const struct option *option, const char *value, char *text)
+{
 	(void)option;
-	return each_word(value, add_mode, object, text);
+	return each_word(value, add_allowance, object, text);
+}
+
+static int read_kdr(void *object, const struct option *option, const char *value, char *text)
+{
+	struct peer *peer = object;
+	unsigned long kdr;
+
+	if (!number(value, 0, 1 << 24, &kdr) || kdr & (kdr - 1))
+		return wrong(text, "%s is 0 or a power of two up to 2^24, not '%s'", option->name,
+			     value);
+	peer->kdr = kdr;
+	return 0;
+}
+
+static int read_rcc(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct word *word = find_word(rcc_modes, value);
+
+	if (!word)
+		return wrong(text, "%s is none, m1, m2 or m3, not '%s'", option->name, value);
+	((struct peer *)object)->rcc = word->value;
+	return 0;
+}
+
+static int read_group(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct word *word = find_word(dh_groups, value);
+
+	if (!word)
+		return wrong(text, "%s is oakley5, oakley2 or oakley1, not '%s'", option->name,
+			     value);
+	((struct peer *)object)->dh_group = word->value;
+	return 0;
 }
 
 static int add_suite(void *object, const char *word, char *text)
@@ -321,6 +401,11 @@ static const struct option peer_options[] = {
 	{ "modes", read_modes, 0, 0, 0 },
 	{ "strength", read_strength, 0, 0, 0 },
 	{ "suites", read_suites, 0, 0, 0 },
+	{ "dh-group", read_group, 0, 0, 0 },
+	{ "kdr", read_kdr, 0, 0, 0 },
+	{ "rcc", read_rcc, 0, 0, 0 },
+	{ "roc-rate", read_uint, PEER(roc_rate), 1, UINT16_MAX },
+	{ "allow", read_allow, 0, 0, 0 },
 	{ "verify", read_bool, PEER(verify), 0, 0 },
 	{ "allow-null", read_null, 0, 0, 0 },
 	{ "compat", read_compat, 0, 0, 0 },
@@ -360,86 +445,4 @@ int option_peer(struct peer *peer, struct option_seen *seen, const char *name,
 		const char *value, char *text)
 {
 	return set(peer, peer_options, seen, name, value, text);
-}
-
-void option_daemon_defaults(struct config *config)
-{
-	config->port = UDP_MIKEY_PORT;
-	config->skew = CONFIG_SKEW;
-	config->state = strdup(CONFIG_STATE);
-	config->control = strdup(CONFIG_CONTROL);
-}
-
-void option_peer_defaults(struct peer *peer)
-{
-	peer->direction = PEER_IN | PEER_OUT;
-	peer->strength = 128;
-	peer->verify = true;
-	peer->suites[0] = mikey_suite_by_name("AES_CM_128_HMAC_SHA1_80");
-	peer->n_suites = 1;
-	peer->session_name = strndup(peer->name ? peer->name : "", 63);
-}
-
-static const char *check_peer(const struct config *config, const struct peer *peer)
-{
-	const struct peer *other;
-	size_t i;
-
-	if (!peer->identity.data.len)
-		return "has no identity";
-	if (!peer->psk_file)
-		return "has no psk-file";
-	if (mikey_id_equal(&peer->identity, &config->identity))
-		return "has the identity of this host";
-	for (other = config->peers; other != peer; other = other->next)
-		if (mikey_id_equal(&peer->identity, &other->identity))
-			return "has the identity of another peer";
-	if (peer->has_local && peer->has_address &&
-	    peer->local.any.sa_family != peer->address.any.sa_family)
-		return "has addresses of two families";
-	for (i = 0; i < peer->n_suites; i++)
-		if (peer->suites[i]->key_len * 8u > peer->strength)
-			return "has a suite that is stronger than what carries its keys (strength)";
-	return NULL;
-}
-
-/* A key file is looked for beside the configuration that names it. */
-static bool make_absolute(const struct config *config, char **path)
-{
-	const char *slash = strrchr(config->path, '/');
-	char *full;
-
-	if (**path == '/' || !slash)
-		return true;
-	if (asprintf(&full, "%.*s/%s", (int)(slash - config->path), config->path, *path) < 0)
-		return false;
-	free(*path);
-	*path = full;
-	return true;
-}
-
-int option_check(struct config *config, int *line, char *text)
-{
-	struct peer *peer;
-	const char *why;
-	size_t i;
-
-	if (!config->identity.data.len)
-		return wrong(text, "[daemon] has no identity");
-	if (!config->listen_given) {
-		add_listen(config, "0.0.0.0", text);
-		add_listen(config, "::", text);
-	}
-	for (i = 0; i < config->n_listen; i++)
-		if (!udp_addr_port(&config->listen[i]))
-			udp_addr_set_port(&config->listen[i], config->port);
-	for (peer = config->peers; peer; peer = peer->next) {
-		*line = peer->line;
-		why = check_peer(config, peer);
-		if (why)
-			return wrong(text, "peer %s %s", peer->name, why);
-		if (!make_absolute(config, &peer->psk_file))
-			return wrong(text, "no memory");
-	}
-	return 0;
 }

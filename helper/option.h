@@ -52,6 +52,15 @@ int option_peer(struct peer *peer, struct option_seen *seen, const char *name,
 		const char *value, char *text);
 
 /**
+ * option_listen - add an address to listen on
+ * @config: struct config
+ * @word: the address
+ * @text: FAILURE_TEXT_MAX octets for the mistake
+ * Return: 0 or -1.
+ */
+int option_listen(void *config, const char *word, char *text);
+
+/**
  * option_check - is everything there, and does it fit together?
  * @config: configuration; relative paths become absolute
  * @line: line of the mistake

@@ -31,16 +31,51 @@ struct peer *peer_find(const struct config *config, const struct mikey_id *id,
 	return found;
 }
 
+/* What we propose ourselves, the peer may, too */
+static uint32_t implied(const struct peer *peer)
+{
+	return (peer->kdr ? MIKEY_ALLOW_KDR : 0) | (peer->rcc ? MIKEY_ALLOW_RCC : 0);
+}
+
 struct mikey_accept peer_accept(const struct peer *peer, bool tls)
 {
 	struct mikey_accept accept = {
 		.suites = peer->suites,
 		.n_suites = peer->n_suites,
 		/* RFC 3830 9.1: never carry a key with something weaker. */
-		.flags = peer->compat | MIKEY_MATCH_STRENGTH,
+		.flags = peer->compat | peer->allow | implied(peer) | MIKEY_MATCH_STRENGTH,
 	};
 
 	if (tls && peer->allow_null == NULL_TLS_ONLY)
 		accept.flags |= MIKEY_ALLOW_NULL;
 	return accept;
+}
+
+struct mikey_init peer_init(const struct config *config, const struct peer *peer)
+{
+	bool strong = peer->strength == 256;
+
+	return (struct mikey_init){
+		.mode = peer->mode,
+		.creds.psk = { .data = peer->psk.data, .len = peer->psk.len },
+		.idi = config->identity,
+		.idr = peer->identity,
+		.encr_alg = strong ? MIKEY_ENCR_AES_CM_256 : MIKEY_ENCR_AES_CM_128,
+		.mac_alg = strong ? MIKEY_MAC_HMAC_SHA256 : MIKEY_MAC_HMAC_SHA1,
+		.dh_group = peer->dh_group,
+	};
+}
+
+/* RFC 4771 4: the tag of a packet that carries the ROC is longer by that */
+void peer_policy(const struct peer *peer, struct mikey_policy *policy)
+{
+	mikey_suite_policy(peer->suites[0], policy);
+	policy->kdr = peer->kdr;
+	if (!peer->rcc)
+		return;
+	policy->roc_rate = peer->roc_rate;
+	policy->srtp_auth_alg = peer->rcc;
+	policy->srtp_auth_key_len = peer->rcc == MIKEY_SRTP_AUTH_RCCM3 ? 0 : 20;
+	policy->srtp_tag_len = 4 + (peer->rcc == MIKEY_SRTP_AUTH_RCCM3 ? 0 :
+							peer->suites[0]->srtp_tag_len);
 }

@@ -28,7 +28,7 @@ size_t group_len(uint32_t group);
 enum mikey_reason group_check(uint32_t group, uint32_t flags, size_t offset,
 			      struct mikey_error *err);
 
-/** group_strength - bits of security, for comparison with keys */
+/** group_strength - bits of keys that it may carry, 0 if nothing is known of it */
 unsigned int group_strength(uint32_t group);
 
 /**

@@ -43,11 +43,16 @@ clock-skew = 60
 local-address = fe80::2%lo
 direction = both
 modes = psk
+dh-group = oakley5
+kdr = 0x100000
+rcc = m2
+roc-rate = 100
+allow = kdr rcc clear-srtp clear-srtcp unauthenticated-srtp shared-tek weak-dh
 strength = 256
 suites = AES_CM_128_HMAC_SHA1_80, AEAD_AES_256_GCM
 verify = no
 allow-null = tls-only
-compat = onvif gstreamer
+compat = onvif gstreamer rfc4650
 owner = root
 session-name = to alice
 local-ssrc = 0x1234
@@ -87,10 +92,12 @@ def refused():
 
 VALUES = {
     "address": ("bob.example.org", "10.0.0.1:0", "10.0.0.1:99999", "[::1", ""),
-    "direction": ("inout",), "modes": ("dhhmac",), "strength": ("64",),
+    "direction": ("inout",), "modes": ("ibake", ","), "strength": ("64",),
     "suites": ("AES_CM_128_HMAC_SHA1_80 AES_CM_128_HMAC_SHA1_80", "ROT13", ","),
     "verify": ("true", "1"), "allow-null": ("yes",), "compat": ("all",),
     "owner": ("no-such-user", "-1"), "session-name": ("x" * 64,),
+    "kdr": ("3", "33554432"), "rcc": ("m4",), "roc-rate": ("0", "65536"),
+    "dh-group": ("modp2048",), "allow": ("everything",),
     "local-ssrc": ("0", "4294967296", "abc"),
 }
 
@@ -106,6 +113,10 @@ def values():
 
 
 def whole():
+    good("dhhmac and psk are modes", DAEMON + PEER + "modes = dhhmac, psk\n")
+    bad("a weak group that is not allowed", DAEMON + PEER + "dh-group = oakley2\n", 3, "weak-dh")
+    bad("a group below the strength", DAEMON + PEER + "modes = dhhmac\nstrength = 256\n", 3,
+        "256 bits")
     bad("no identity of this host", PEER, 0, "no identity")
     bad("a peer without identity", DAEMON + "[peer x]\npsk-file = psk\n", 3, "no identity")
     bad("a peer without key", DAEMON + "[peer x]\nidentity = nai:x@y\n", 3, "no psk-file")

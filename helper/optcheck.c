@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the options of the configuration are without the file, and whether they
+ * fit together with it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "option.h"
+
+void option_daemon_defaults(struct config *config)
+{
+	config->port = UDP_MIKEY_PORT;
+	config->skew = CONFIG_SKEW;
+	config->state = strdup(CONFIG_STATE);
+	config->control = strdup(CONFIG_CONTROL);
+}
+
+void option_peer_defaults(struct peer *peer)
+{
+	peer->direction = PEER_IN | PEER_OUT;
+	peer->strength = 128;
+	peer->mode = MIKEY_PSK_INIT;
+	peer->modes = MIKEY_MODE_BIT(MIKEY_PSK_INIT);
+	peer->roc_rate = 1;
+	peer->verify = true;
+	peer->suites[0] = mikey_suite_by_name("AES_CM_128_HMAC_SHA1_80");
+	peer->n_suites = 1;
+	peer->session_name = strndup(peer->name ? peer->name : "", 63);
+}
+
+/* Modes that need a pre-shared key, and those that agree on one by group */
+#define PSK_MODES (MIKEY_MODE_BIT(MIKEY_PSK_INIT) | MIKEY_MODE_BIT(MIKEY_DHHMAC_INIT))
+#define DH_MODES (MIKEY_MODE_BIT(MIKEY_DH_INIT) | MIKEY_MODE_BIT(MIKEY_DHHMAC_INIT))
+
+static const char *check_peer(const struct config *config, const struct peer *peer)
+{
+	const struct peer *other;
+	size_t i;
+
+	if (!peer->identity.data.len)
+		return "has no identity";
+	if (!peer->psk_file && peer->modes & PSK_MODES)
+		return "has no psk-file";
+	if (peer->dh_group != MIKEY_OAKLEY_5 && !(peer->allow & MIKEY_ALLOW_WEAK_DH))
+		return "has a dh-group that 'allow = weak-dh' does not stand beside";
+	if (peer->modes & DH_MODES && peer->strength > 128)
+		return "has a mode whose Diffie-Hellman group does not carry keys of 256 bits";
+	if (mikey_id_equal(&peer->identity, &config->identity))
+		return "has the identity of this host";
+	for (other = config->peers; other != peer; other = other->next)
+		if (mikey_id_equal(&peer->identity, &other->identity))
+			return "has the identity of another peer";
+	if (peer->has_local && peer->has_address &&
+	    peer->local.any.sa_family != peer->address.any.sa_family)
+		return "has addresses of two families";
+	for (i = 0; i < peer->n_suites; i++)
+		if (peer->suites[i]->key_len * 8u > peer->strength)
+			return "has a suite that is stronger than what carries its keys (strength)";
+	return NULL;
+}
+
+/* A key file is looked for beside the configuration that names it. */
+static bool make_absolute(const struct config *config, char **path)
+{
+	const char *slash = strrchr(config->path, '/');
+	char *full;
+
+	if (**path == '/' || !slash)
+		return true;
+	if (asprintf(&full, "%.*s/%s", (int)(slash - config->path), config->path, *path) < 0)
+		return false;
+	free(*path);
+	*path = full;
+	return true;
+}
+
+static int wrong(char *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static int wrong(char *text, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, FAILURE_TEXT_MAX, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int option_check(struct config *config, int *line, char *text)
+{
+	struct peer *peer;
+	const char *why;
+	size_t i;
+
+	if (!config->identity.data.len)
+		return wrong(text, "[daemon] has no identity");
+	if (!config->listen_given) {
+		option_listen(config, "0.0.0.0", text);
+		option_listen(config, "::", text);
+	}
+	for (i = 0; i < config->n_listen; i++)
+		if (!udp_addr_port(&config->listen[i]))
+			udp_addr_set_port(&config->listen[i], config->port);
+	for (peer = config->peers; peer; peer = peer->next) {
+		*line = peer->line;
+		why = check_peer(config, peer);
+		if (why)
+			return wrong(text, "peer %s %s", peer->name, why);
+		if (peer->psk_file && !make_absolute(config, &peer->psk_file))
+			return wrong(text, "no memory");
+	}
+	return 0;
+}
