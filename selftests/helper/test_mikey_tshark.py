@@ -35,6 +35,7 @@ SP_TWICE = {"encr_alg", "encr_len", "auth_alg", "auth_key_len", "salt_len", "prf
 NTP_UTC_32 = 3
 UNKNOWN_MAC = 2
 SDP_IDS = 1
+GENERIC_ID = 2
 STOP = "tshark stops here"
 
 
@@ -55,7 +56,7 @@ def flatten(tag, fields):
             continue
         if tag == "kemac" and name == "key_data" and not fields["encr_alg"]:
             # unencrypted: tshark shows what is inside
-            for key in fields["keys"]:
+            for key in fields.get("keys", ()):
                 yield from flatten("key", key)
             continue
         if tag == "ext" and name == "data" and fields["type"] == SDP_IDS:
@@ -145,7 +146,8 @@ def main():
     begin()
     if not check(shutil.which("tshark") and shutil.which("text2pcap"), "tshark is there"):
         end()
-    messages = emitted() + [(name, octets) for name, octets, _ in samples()]
+    # tshark 4.0 knows no GENERIC-ID map
+    messages = [m for m in emitted() if m[1][9] != GENERIC_ID] + [(name, octets) for name, octets, _ in samples()]
     packets = dissect([octets for _, octets in messages])
     equal(len(packets), len(messages), "tshark sees every message")
     dumps = dump([octets for _, octets in messages])
