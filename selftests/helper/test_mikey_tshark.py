@@ -25,13 +25,13 @@ NAMES = {
 # tshark prints these besides: lengths, chaining, second readings of the same octets
 BESIDES = {"mikey.next_payload", "mikey.sp.param_len", "mikey.sp.param.len", "mikey.rand.len",
            "mikey.id.len", "mikey.kemac.key_data_len", "mikey.ext.len",
-           "mikey.err.reserved", "mikey.key.data.len", "mikey.key.kv.spi.len",
+           "mikey.err.reserved", "mikey.dh.reserv", "mikey.key.data.len", "mikey.key.kv.spi.len",
            "mikey.key.kv.from.len", "mikey.key.kv.to.len", "mikey.key.salt.len",
            "mikey.key.kv.interval"}
 SP_TWICE = {"encr_alg", "encr_len", "auth_alg", "auth_key_len", "salt_len", "prf", "kd_rate",
             "srtp_encr", "srtcp_encr", "fec", "srtp_auth", "auth_tag_len", "srtp_prefix"}
-# tshark 4.0 shows no value of a COUNTER, stops at NTP-UTC-32, and shows no MAC of
-# 32 octets
+# tshark 4.0 shows no value of a COUNTER, stops at NTP-UTC-32 and at the validity of
+# a DH payload, and shows no MAC of 32 octets
 NTP_UTC_32 = 3
 UNKNOWN_MAC = 2
 SDP_IDS = 1
@@ -52,6 +52,9 @@ def flatten(tag, fields):
                                                            fields.get("auth_alg")):
             continue
         if name == "ntp" and fields["ts_type"] == NTP_UTC_32:
+            yield STOP, 0
+            continue
+        if tag == "dh" and name in ("spi", "from"):
             yield STOP, 0
             continue
         if tag == "kemac" and name == "key_data" and not fields["encr_alg"]:
