@@ -12,7 +12,7 @@ need_build = $(call missing,$(or $(CC),cc),gcc) $(call missing,pkg-config,pkg-co
 need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel headers in \
 	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
 
-.PHONY: all modules helper check demo install modules_install clean help
+.PHONY: all modules helper check check-debug demo install modules_install clean help
 
 all: modules helper
 
@@ -26,6 +26,9 @@ helper:
 
 check:
 	KERNELS="$(KERNELS)" selftests/check.sh
+
+check-debug:
+	KERNELS=debug selftests/check.sh
 
 demo:
 	selftests/demo.sh
@@ -50,6 +53,7 @@ help:
 	@echo 'modules          srtp.ko for the running kernel, or for the headers in KDIR='
 	@echo 'helper           helper/mikey-helper'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
+	@echo 'check-debug      the same on a kernel that looks for its own errors, and static checks'
 	@echo 'demo             an encrypted call between two hosts; NATIVE=1 without QEMU'
 	@echo 'install          mikey-helper and <linux/srtp.h>; DESTDIR= PREFIX='
 	@echo 'modules_install  srtp.ko where modprobe finds it'

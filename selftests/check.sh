@@ -3,6 +3,8 @@
 #
 # check.sh: what "make check" does.
 #
+# Also what "make check-debug" does, with KERNELS=debug.
+#
 # Installs the packages that are missing, builds the helper, the tests and the
 # module, runs the tests of the host, and boots each kernel for the tests that
 # need the module. Prints KTAP; the last line is "N passed, N failed, N skipped"
@@ -20,6 +22,11 @@ top=$(dirname "$selftests")
 . "$selftests/runner.sh"
 
 KERNELS=${KERNELS:-6.1 6.12}
+# The tests of the host are the same whatever kernels there are, but the debug
+# kernel by itself goes with the checks that run no program.
+folders=". vm helper"
+debug=
+[ "$KERNELS" != debug ] || { debug=yes; folders=static; }
 TESTS=${TESTS-}
 CHECK_SECONDS=${CHECK_SECONDS:-4800}
 state=$top/build/check
@@ -94,7 +101,7 @@ list_tests()
 {
 	local program
 
-	mapfile -t host_tests < <(programs . vm helper)
+	mapfile -t host_tests < <(programs $folders)
 	shared_tests=()
 	own_tests=()
 	for program in $(programs kernel); do
@@ -132,6 +139,20 @@ on_host()
 	[ ${#host_tests[@]} -gt 0 ] || return 0
 	host_report | sed -u 's/^/    /'
 	report ok "[host] tests of the host"
+}
+
+# runs_on KERNEL PROGRAM: whether it is for this kernel. A test that is not for
+# the debug kernel says why, and counts as skipped there.
+runs_on()
+{
+	local only=$(marker "$2" ktap-only) reason
+
+	[ -z "$only" ] || [ "$only" = "$1" ] || return
+	[ "$1" = debug ] || return 0
+	reason=$(marker "$2" ktap-not-debug)
+	[ -n "$reason" ] || return 0
+	report ok "[$1] ${2##*/} # SKIP $reason"
+	return 1
 }
 
 # The seconds for a boot with these tests, but no more than are left.
@@ -204,13 +225,17 @@ boot()
 
 kernel_report()
 {
-	local kernel=$1 program
+	local kernel=$1 program here=()
 	number=0
 
 	echo "KTAP version 1"
-	[ ${#shared_tests[@]} = 0 ] || boot "$kernel" "" "${shared_tests[@]}"
+	for program in "${shared_tests[@]}"; do
+		! runs_on "$kernel" "$program" || here+=("$program")
+	done
+	[ ${#here[@]} = 0 ] || boot "$kernel" "" "${here[@]}"
 	for program in "${own_tests[@]}"; do
-		boot "$kernel" "$(marker "$program" ktap-boot)" "$program"
+		! runs_on "$kernel" "$program" ||
+			boot "$kernel" "$(marker "$program" ktap-boot)" "$program"
 	done
 	echo "1..$number"
 }
@@ -257,7 +282,7 @@ give_up()
 }
 
 [ "$(id -u)" = 0 ] || give_up "must be run by root: the guests see root's files"
-"$selftests/deps.sh" build vm check || give_up "packages are missing"
+"$selftests/deps.sh" build vm check ${debug:+debug} || give_up "packages are missing"
 mkdir -p "$state"
 cd "$top" || exit 1
 export KERNELS

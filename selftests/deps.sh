@@ -37,6 +37,9 @@ vm	mmdebstrap		unpacks a kernel of another suite, and its compiler
 vm	iproute2		network namespaces
 vm	iputils-ping		waits for a link
 vm	procps			ps, sysctl
+debug	flex			configuration of the debug kernel
+debug	bison			the same
+debug	bc			time constants of the debug kernel
 check	openssl			a second opinion about the cryptography of MIKEY
 check	python3-cryptography	AES for the SRTP that the tests compare with
 check	tcpdump			captures what is on the wire

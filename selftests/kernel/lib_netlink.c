@@ -392,7 +392,7 @@ static void take_stream(struct nlattr **attrs, void *data)
 	if (nla_parse_nested(stats, SRTP_A_STATS_MAX, attrs[SRTP_A_STREAM_STATS], NULL))
 		FAIL("stream-get: unreadable stats");
 	for (i = 1; i <= SRTP_A_STATS_MAX; i++)
-		stream->stats[i] = number(stats[i]);
+		stream->stats[i] = i == SRTP_A_STATS_PAD ? 0 : number(stats[i]);
 }
 
 int try_stream_get(enum side side, uint32_t session, uint32_t id, struct stream *stream)

@@ -17,6 +17,8 @@ module=$1
 shift
 tag=$KERNEL
 group=/sys/fs/cgroup/test
+# The debug kernel has it.
+kmemleak=/sys/kernel/debug/kmemleak
 export SRTP_KO=$module
 
 # Everything that a stock machine would have loaded by itself: what the module
@@ -70,12 +72,30 @@ remove_namespaces()
 	done
 }
 
+# What nobody refers to any more, once the module is gone. Only what is older
+# than half a second counts, so that nothing in passing is taken for a leak.
+look_for_leaks()
+{
+	[ -w $kmemleak ] || return 0
+	sleep 0.6
+	echo scan >$kmemleak
+	! grep -q unreferenced $kmemleak && return
+	echo "# after $1 memory is lost (srtp was at $text):"
+	sed -n '1,40s/^/# /p' $kmemleak
+	echo clear >$kmemleak
+	return 1
+}
+
 # Called by run_program.
 after_program()
 {
 	remove_processes "$1"
 	remove_namespaces
-	ktap_wait 15 unload && return
+	text=$(cat /sys/module/srtp/sections/.text 2>/dev/null)
+	if ktap_wait 15 unload; then
+		look_for_leaks "$1"
+		return
+	fi
 	echo "# after $1 srtp cannot be unloaded: $(rmmod srtp 2>&1)"
 	return 1
 }
@@ -96,6 +116,7 @@ echo "1..$#"
 mkdir -p $group
 load_others
 make_loadable
+[ ! -w $kmemleak ] || echo clear >$kmemleak
 number=0
 for program in "$@"; do
 	number=$((number + 1))

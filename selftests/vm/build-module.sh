@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-module.sh KERNEL: builds srtp.ko for a stock kernel, prints its path.
+# build-module.sh KERNEL: builds srtp.ko for a kernel, prints its path.
 #
 # Builds a copy of the sources in build/kmod-KERNEL, one for each kernel, so
 # that several kernels can be built from one tree. A warning is an error. What
@@ -24,9 +24,9 @@ copy_sources()
 {
 	local dest=$1 file
 
-	mkdir -p "$dest"
-	for file in Kbuild kmod uapi; do
-		[ ! -e "$top/$file" ] || cp -a "$top/$file" "$dest/"
+	mkdir -p "$dest/selftests"
+	for file in Kbuild kmod uapi selftests/kunit; do
+		[ ! -e "$top/$file" ] || cp -a "$top/$file" "$dest/${file%${file##*/}}"
 	done
 	find "$dest" -name '*.[ch]' ! -name '*.mod.c' -printf '%P\n' |
 	while read -r file; do
@@ -57,7 +57,7 @@ build()
 {
 	local kernel_dir=$1 dest=$2 log=$2/build.log
 
-	kernel_make "$kernel_dir" "$dest" -j2 W=1 KCFLAGS=-Werror modules >"$log" 2>&1 &&
+	kernel_make "$kernel_dir" "$dest" -j2 $how W=1 KCFLAGS=-Werror modules >"$log" 2>&1 &&
 		! grep -qE '^WARNING: modpost' "$log"
 }
 
@@ -71,6 +71,8 @@ esac
 unset MAKEFLAGS MFLAGS MAKELEVEL
 "$here/fetch.sh" "$1"
 dest=$top/build/kmod-$1
+# What the debug kernel wants make to be told.
+how=$(cat "$top/build/kernels/$1/how" 2>/dev/null) || true
 mkdir -p "$dest"
 exec 9>"$dest.lock"
 flock 9

@@ -17,7 +17,8 @@
 #
 # Which packages those are changes with every security update, and is looked
 # up through the metapackages named in the table "kernels". Does nothing if
-# the kernel is there already; -u fetches the newest one anew.
+# the kernel is there already; -u fetches the newest one anew. The debug kernel
+# is built instead, see debug/kernel.sh.
 #
 # The headers of another suite need that suite's compiler and C library, so
 # root/ is then a tree in which a build can be run by chroot.
@@ -32,6 +33,15 @@ die()
 {
 	echo "fetch.sh: $*" >&2
 	exit 1
+}
+
+# build_debug PACKAGE DEST: the kernel that is no stock one is kept elsewhere.
+build_debug()
+{
+	local dir
+
+	dir=$("$here/../debug/kernel.sh" "$1") || exit 1
+	ln -sfn "$dir" "$2"
 }
 
 known_kernels()
@@ -223,6 +233,11 @@ mkdir -p "$top/build/kernels"
 # Two runs at once wait for each other instead of fetching twice.
 exec 9>"$dest.lock"
 flock 9
+case "$row " in
+*" - "*)
+	build_debug "${row%% *}" "$dest"
+	exit 0 ;;
+esac
 if [ -z "$update" ] && [ -e "$dest/release" ]; then
 	exit 0
 fi

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# initramfs.sh KERNEL: the few files a stock kernel needs to reach its root.
+# initramfs.sh KERNEL: the few files a kernel needs to reach its root.
 #
 # That is busybox, the script init, and those modules for the shared root that
 # this kernel does not have built in. Prints the path of the image; builds it
@@ -17,6 +17,8 @@ image=$top/build/vm/initramfs-$kernel
 busybox=$(type -P busybox)
 
 modules="virtio_pci virtiofs 9p 9pnet_virtio overlay"
+# The debug kernel has all it needs.
+[ ! -e "$kernel_dir/linux" ] || modules=
 
 # The modules in the order in which they have to be loaded, each one once.
 module_files()
@@ -47,7 +49,9 @@ build()
 	cp "$busybox" "$dir/bin/busybox"
 	cp "$here/init" "$dir/init"
 	files=$(module_files)
+	: >"$dir/modules/order"
 	while read -r file; do
+		[ -n "$file" ] || continue
 		name=${file##*/}
 		unpack_module "$file" >"$dir/modules/${name%%.ko*}.ko"
 		echo "${name%%.ko*}.ko" >>"$dir/modules/order"

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh -k KERNEL [options] -- COMMAND...: runs a command on a stock kernel.
+# run.sh -k KERNEL [options] -- COMMAND...: runs a command on another kernel.
 #
 #	-k KERNEL	one of the table "kernels"; fetched when it is missing
-#	-c CPUS		virtual processors (2)
+#	-c CPUS		virtual processors (2); the debug kernel has one
 #	-m MB		memory (768)
 #	-t SECONDS	bound for the whole run, boot included (600)
 #	-a ARGS		more arguments for the kernel
@@ -83,6 +83,7 @@ write_control()
 		echo
 	} >"$control/command"
 	covered_directory >"$control/keep"
+	echo "$out" >"$control/out"
 }
 
 # The guest has its own /tmp, /run and /dev. If the checkout lies there, it
@@ -126,15 +127,32 @@ root_options()
 {
 	if [ "${VM_ROOT-}" != 9p ] && [ -x /usr/lib/qemu/virtiofsd ] && start_virtiofsd; then
 		root=virtiofs
-		qemu+=(-object "memory-backend-memfd,id=mem,size=${memory}M,share=on"
+		machine+=(-object "memory-backend-memfd,id=mem,size=${memory}M,share=on"
 		       -numa node,memdev=mem
 		       -chardev "socket,id=root,path=$state/virtiofs"
 		       -device vhost-user-fs-pci,chardev=root,tag=root,queue-size=1024)
 	else
 		root=9p
-		qemu+=(-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap
+		machine+=(-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap
 		       -device virtio-9p-pci,fsdev=root,mount_tag=root)
 	fi
+}
+
+# The debug kernel is a program of the host, which it sees as read-only as the
+# server does. All its processes end with it. It aborts where others panic.
+program_options()
+{
+	root=hostfs
+	machine=(unshare --mount --pid --fork --kill-child --mount-proc bash -c '
+		mount --bind "$1" "$1" && mount --bind "$2" "$2" &&
+		mount -o remount,bind,ro / && "${@:3}" >"$1/console"
+		[ $? != 134 ] || exit 0
+		' - "$state" "$out" "$top/build/kernels/$kernel/linux"
+		"mem=${memory}M" "initrd=$("$here/initramfs.sh" "$kernel")"
+		"uml_dir=$state/" umid=guest con=null con0=null,fd:1 noreboot)
+	for argument in $(kernel_arguments); do
+		machine+=("$argument")
+	done
 }
 
 # One thread for all virtual processors: with one each, QEMU 7.2 lets a guest
@@ -142,7 +160,7 @@ root_options()
 # guest dies of "Oops: int3". UDP sockets make kernels patch themselves.
 machine_options()
 {
-	qemu=(qemu-system-x86_64 -accel tcg,thread=single -cpu max
+	machine=(qemu-system-x86_64 -accel tcg,thread=single -cpu max
 	      -smp "$cpus" -m "$memory" -no-reboot -nodefaults -display none
 	      -serial "file:$state/console"
 	      -kernel "$top/build/kernels/$kernel/image"
@@ -151,18 +169,24 @@ machine_options()
 	      -device virtio-9p-pci,fsdev=control,mount_tag=control
 	      -fsdev "local,id=out,path=$out,security_model=none"
 	      -device virtio-9p-pci,fsdev=out,mount_tag=out)
+	root_options
+	machine+=(-append "$(kernel_arguments)")
 	[ -z "$icount" ] ||
-		qemu+=(-icount shift=0,sleep=off -rtc clock=vm,base=2026-01-01 -seed 42)
+		machine+=(-icount shift=0,sleep=off -rtc clock=vm,base=2026-01-01 -seed 42)
 }
 
 # The kernel's own detectors are made to fire where they are silent by
 # default, and to bear a slow machine.
 kernel_arguments()
 {
-	echo "console=ttyS0 quiet rdinit=/init vm.root=$root" \
+	local own="console=ttyS0 nokaslr"
+
+	# Poisoned slabs are what KASAN on User-Mode Linux takes for an error.
+	[ $root != hostfs ] || own="slub_debug=- kunit.enable=1"
+	echo "$own quiet rdinit=/init vm.root=$root vm.control=$control" \
 	     "panic=-1 oops=panic softlockup_panic=1 watchdog_thresh=30" \
 	     "rcupdate.rcu_cpu_stall_timeout=60 kfence.sample_interval=100" \
-	     "no_timer_check random.trust_cpu=on log_buf_len=4M nokaslr" \
+	     "no_timer_check random.trust_cpu=on log_buf_len=4M" \
 	     "$arguments"
 }
 
@@ -175,15 +199,14 @@ boot()
 {
 	: >"$state/console"
 	setpriv --pdeathsig TERM timeout -k 5 "$seconds" \
-		"${qemu[@]}" -append "$(kernel_arguments)" \
-		</dev/null >"$state/qemu.log" 2>&1 9>&- &
+		"${machine[@]}" </dev/null >"$state/machine.log" 2>&1 9>&- &
 	guest=$!
 	follow "$control/stdout"
 	local out=$!
 	follow "$control/stderr" >&2
 	local err=$!
-	qemu_status=0
-	wait $guest || qemu_status=$?
+	machine_status=0
+	wait $guest || machine_status=$?
 	guest=
 	wait $out $err || true
 }
@@ -211,13 +234,13 @@ verdict()
 		exit "$status"
 	fi
 	"$here/scan.sh" "$(kernel_log)" >&2 || true
-	if [ "$qemu_status" = 124 ] || [ "$qemu_status" = 137 ]; then
+	if [ "$machine_status" = 124 ] || [ "$machine_status" = 137 ]; then
 		tail -n 5 "$state/console" >&2
 		echo "run.sh: the guest was not done after $seconds s" >&2
 		exit 124
-	elif [ "$qemu_status" != 0 ]; then
-		cat "$state/qemu.log" >&2
-		die "QEMU failed"
+	elif [ "$machine_status" != 0 ]; then
+		cat "$state/machine.log" >&2
+		die "the virtual machine failed"
 	fi
 	tail -n 5 "$state/console" >&2
 	echo "run.sh: the guest died" >&2
@@ -262,8 +285,11 @@ mkdir "$control"
 guest= virtiofsd=
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
-machine_options
-root_options
+if [ -e "$top/build/kernels/$kernel/linux" ]; then
+	program_options
+else
+	machine_options
+fi
 write_control
 boot
 verdict
