@@ -20,6 +20,7 @@ static int test_random(void *arg, void *buf, size_t len)
 {
 	struct fixture *f = arg;
 	uint8_t *p = buf;
+	size_t n = len;
 
 	if (f->random_fails && !--f->random_fails)
 		return -1;
@@ -27,6 +28,8 @@ static int test_random(void *arg, void *buf, size_t len)
 		f->seed = f->seed * 6364136223846793005ULL + 1442695040888963407ULL;
 		*p++ = (uint8_t)(f->seed >> 56);
 	}
+	if (n == sizeof(f->drawn))
+		memcpy(f->drawn, buf, n);
 	return 0;
 }
 
@@ -289,6 +292,70 @@ static void skewed(struct fixture *f)
 	f->now += MIKEY_SECONDS(3600);
 }
 
+static void dhhmac(struct fixture *f)
+{
+	f->init.mode = MIKEY_DHHMAC_INIT;
+}
+
+static void dhhmac_strong(struct fixture *f)
+{
+	dhhmac(f);
+	f->offer.prf = MIKEY_PRF_HMAC_SHA256;
+	f->init.mac_alg = MIKEY_MAC_HMAC_SHA256;
+}
+
+static void dhhmac_mki(struct fixture *f)
+{
+	dhhmac(f);
+	f->keys[0].kv = (struct mikey_kv_data){ .kv = MIKEY_KV_SPI, .spi = view("\1\2\3\4") };
+	f->offer.n_keys = 1;
+}
+
+static void dhhmac_weak(struct fixture *f)
+{
+	dhhmac(f);
+	f->init.dh_group = MIKEY_OAKLEY_2;
+	f->accept.flags |= MIKEY_ALLOW_WEAK_DH;
+}
+
+static void dhhmac_refused(struct fixture *f)
+{
+	dhhmac(f);
+	refused_suite(f);
+}
+
+static void ntp(struct fixture *f)
+{
+	f->offer.ts.type = MIKEY_TS_NTP;
+}
+
+static void generic_map(struct fixture *f)
+{
+	f->offer.map_type = MIKEY_MAP_GENERIC;
+	f->cs[0].has_seq = true;
+	f->cs[0].seq = 77;
+	f->cs[1].cs_id = 6;
+}
+
+static void empty_map(struct fixture *f)
+{
+	f->offer.map_type = MIKEY_MAP_EMPTY;
+	f->offer.n_cs = f->offer.n_policies = 0;
+	f->accept.empty_map_cs = 2;
+}
+
+static void every_modifier(struct fixture *f)
+{
+	struct mikey_policy *p = &f->policies[0];
+
+	p->kdr = 1 << 10;
+	p->roc_rate = 100;
+	p->srtp_auth_alg = MIKEY_SRTP_AUTH_RCCM2;
+	p->srtp_tag_len = 14;
+	p->srtcp_encr = 0;
+	f->accept.flags |= MIKEY_ALLOW_KDR | MIKEY_ALLOW_RCC | MIKEY_ALLOW_CLEAR_SRTCP;
+}
+
 static const struct kind kinds[] = {
 	{ "PSK init", "PSK verification", plain },
 	{ "PSK init, V=0", NULL, no_answer },
@@ -306,6 +373,15 @@ static const struct kind kinds[] = {
 	{ "PSK init, wrong key", "Error, unauthenticated", wrong_key },
 	{ "PSK init, refused suite", "Error, with policies", refused_suite },
 	{ "PSK init, late", "Error, late", skewed },
+	{ "PSK init, NTP", "PSK verification, NTP", ntp },
+	{ "PSK init, GENERIC-ID", "PSK verification, GENERIC-ID", generic_map },
+	{ "PSK init, empty map", "PSK verification, empty map", empty_map },
+	{ "PSK init, modifiers", "PSK verification, modifiers", every_modifier },
+	{ "DHHMAC init", "DHHMAC response", dhhmac },
+	{ "DHHMAC init, 256 bits", "DHHMAC response, 256 bits", dhhmac_strong },
+	{ "DHHMAC init, MKI", "DHHMAC response, MKI", dhhmac_mki },
+	{ "DHHMAC init, OAKLEY 2", "DHHMAC response, OAKLEY 2", dhhmac_weak },
+	{ "DHHMAC init, refused suite", "DHHMAC Error, with policies", dhhmac_refused },
 };
 
 static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
@@ -322,7 +398,8 @@ static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
 		abort();
 	keep(out, n, kind->name, mikey_pending_message(pending));
 	/* Bob takes few suites, so that one can be refused */
-	f->accept.n_suites = kind->change == refused_suite ? 4 : f->accept.n_suites;
+	if (kind->change == refused_suite || kind->change == dhhmac_refused)
+		f->accept.n_suites = 4;
 	mikey_respond(&f->bob, mikey_pending_message(pending).data,
 			  mikey_pending_message(pending).len, &answer, NULL);
 	if (kind->reply)
@@ -332,12 +409,63 @@ static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
 	fixture_free(f);
 }
 
+/* A bundle, then an update of it with a key and one without, whose messages are kept */
+static void emit_updates(const char *const names[4], uint32_t mode, struct emitted *out, size_t *n)
+{
+	struct fixture *f = fixture_new();
+	struct mikey_csb *alice = NULL, *bob = NULL;
+	struct mikey_pending *pending;
+	struct mikey_answer answer;
+	int i;
+
+	f->init.mode = mode;
+	for (i = 0; i < 3; i++) {
+		f->now += MIKEY_SECONDS(1);
+		f->offer.n_keys = i == 1;
+		if (fixture_offer(f, &pending, NULL) ||
+		    fixture_respond(f, mikey_pending_message(pending), &answer, NULL) ||
+		    mikey_pending_process(pending, answer.msg, answer.len, NULL, NULL))
+			abort();
+		if (i) {
+			keep(out, n, names[2 * i - 2], mikey_pending_message(pending));
+			keep(out, n, names[2 * i - 1],
+			     (struct mikey_view){ answer.msg, answer.len });
+		}
+		mikey_csb_free(alice);
+		mikey_csb_free(bob);
+		f->offer.update = alice = mikey_pending_take(pending);
+		f->bob_live = bob = answer.csb;
+		answer.csb = NULL;
+		mikey_answer_clear(&answer);
+		mikey_pending_free(pending);
+	}
+	mikey_csb_free(alice);
+	mikey_csb_free(bob);
+	fixture_free(f);
+}
+
+static void emit_all_updates(struct emitted *out, size_t *n)
+{
+	static const char *const psk[] = {
+		"PSK update, new TGK", "PSK update verification",
+		"PSK update, no key", "PSK update verification, no key",
+	};
+	static const char *const dh[] = {
+		"DHHMAC update, new value", "DHHMAC update response",
+		"DHHMAC update, no value", "DHHMAC update response, no value",
+	};
+
+	emit_updates(psk, MIKEY_PSK_INIT, out, n);
+	emit_updates(dh, MIKEY_DHHMAC_INIT, out, n);
+}
+
 size_t emit_all(struct emitted *out)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		emit_kind(&kinds[i], out, &n);
+	emit_all_updates(out, &n);
 	return n;
 }
 

@@ -9,7 +9,7 @@
 #include "mikey/mikey.h"
 
 #define FIXTURE_SUITES 32
-#define MAX_EMITTED 64
+#define MAX_EMITTED 128
 
 /**
  * struct fixture - the world of one test; change it before use
@@ -27,6 +27,7 @@
  * @bob_live: the bundle with alice that he has, NULL for none
  * @lookups: how often he looked
  * @seed: state of the random source
+ * @drawn: the last 32 random octets that were asked for in one piece
  * @random_fails: the random source fails once this many calls were made
  */
 struct fixture {
@@ -51,6 +52,7 @@ struct fixture {
 	const struct mikey_csb *bob_live;
 	unsigned int lookups;
 	uint64_t seed;
+	uint8_t drawn[32];
 	int random_fails;
 };
 

@@ -6,6 +6,7 @@
  *	mikey_tool emit			one of every message it makes: name, tab, hex
  *	mikey_tool prf FUNC KEY LABEL N	N octets of the PRF
  *	mikey_tool oracle		exchanges with their keys, as lines of JSON
+ *	mikey_tool oracle-dhhmac SEED...	the same with DH-HMAC
  *	mikey_tool corpus DIR		seeds for the fuzzer
  *
  * All keys here are test keys.
@@ -188,8 +189,14 @@ static void oracle_one(struct fixture *f)
 	struct mikey_answer answer;
 	struct mikey_error err;
 
-	if (fixture_offer(f, &pending, &err) ||
-	    fixture_respond(f, mikey_pending_message(pending), &answer, &err) ||
+	uint8_t exponent[32];
+
+	if (fixture_offer(f, &pending, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		exit(1);
+	}
+	memcpy(exponent, f->drawn, sizeof(exponent));
+	if (fixture_respond(f, mikey_pending_message(pending), &answer, &err) ||
 	    mikey_pending_process(pending, answer.msg, answer.len, NULL, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
@@ -197,6 +204,7 @@ static void oracle_one(struct fixture *f)
 	visitor.secrets = true;
 	begin();
 	print_octets("psk", f->init.creds.psk);
+	print_octets("exponent", (struct mikey_view){ exponent, sizeof(exponent) });
 	print_octets("request", mikey_pending_message(pending));
 	print_octets("response", (struct mikey_view){ answer.msg, answer.len });
 	on_object(NULL, "initiator");
@@ -261,6 +269,20 @@ static int oracle(void)
 	return 0;
 }
 
+/* Exchanges of the mode of RFC 4650, with alice's exponent, one for each seed */
+static int oracle_dhhmac(char **seeds)
+{
+	for (; *seeds; seeds++) {
+		struct fixture *f = fixture_new();
+
+		f->seed = strtoull(*seeds, NULL, 10);
+		f->init.mode = MIKEY_DHHMAC_INIT;
+		oracle_one(f);
+		fixture_free(f);
+	}
+	return 0;
+}
+
 static int corpus(const char *dir)
 {
 	struct emitted list[MAX_EMITTED];
@@ -292,9 +314,11 @@ int main(int argc, char **argv)
 		return prf(argv + 2);
 	if (!strcmp(what, "oracle"))
 		return oracle();
+	if (!strcmp(what, "oracle-dhhmac"))
+		return oracle_dhhmac(argv + 2);
 	if (!strcmp(what, "corpus") && argc == 3)
 		return corpus(argv[2]);
-	fprintf(stderr, "usage: mikey_tool dump [secrets] | emit | oracle |\n"
+	fprintf(stderr, "usage: mikey_tool dump [secrets] | emit | oracle | oracle-dhhmac SEED... |\n"
 		"\tprf FUNC KEY LABEL N | corpus DIR\n");
 	return 2;
 }

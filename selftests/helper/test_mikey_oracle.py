@@ -4,7 +4,8 @@
 """A second implementation of RFC 3830 4.1 and 4.2, from hmac, hashlib and the
 AES of the openssl command, checks the library: the PRF with keys around its
 blocks of 32 octets, and whole exchanges - MAC, decryption of the keys, V, and
-the master keys and salts of every session."""
+the master keys and salts of every session; for DH-HMAC (RFC 4650) with Python's
+own arithmetic in a group whose prime it makes of pi."""
 
 import hashlib
 import hmac
@@ -63,6 +64,7 @@ class Message:
         (_, self.type, nxt, vprf, self.csb_id, self.n_cs, _) = struct.unpack_from(">BBBBIBB", octets)
         self.prf = vprf & 127
         self.ids = []
+        self.values = []
         self.policies = []
         pos = 10 + 9 * self.n_cs
         while nxt:
@@ -76,6 +78,11 @@ class Message:
     def payload_11(self, o, pos):
         self.rand = o[pos + 2:pos + 2 + o[pos + 1]]
         return o[pos], pos + 2 + o[pos + 1]
+
+    def payload_3(self, o, pos):
+        assert o[pos + 1] == 0 and not o[pos + 194]
+        self.values.append(o[pos + 2:pos + 194])
+        return o[pos], pos + 195
 
     def payload_6(self, o, pos):
         length, = struct.unpack_from(">H", o, pos + 2)
@@ -194,8 +201,68 @@ def check_exchange(exchange):
     return None
 
 
+# Seeds of the fixture: two of no note, and three with a leading zero somewhere
+SEEDS = (1, 2, 10, 24, 33)
+
+
+def oakley_5():
+    """RFC 2412 E.5: the prime from the digits of pi."""
+    one = 1 << 1600
+
+    def arctan(x):
+        total, term, n, sign = 0, one // x, 1, 1
+        while term:
+            total += sign * (term // n)
+            term //= x * x
+            n, sign = n + 2, -sign
+        return total
+    pi = 4 * (4 * arctan(5) - arctan(239))
+    return (1 << 1536) - (1 << 1472) - 1 + (1 << 64) * ((pi >> (1600 - 1406)) + 741804)
+
+
+def check_dhhmac(exchange, prime):
+    """RFC 4650 3, with alice's exponent; also what has leading zeros."""
+    psk = bytes.fromhex(exchange["psk"])
+    request = Message(bytes.fromhex(exchange["request"]))
+    response = Message(bytes.fromhex(exchange["response"]))
+    zeros = set()
+    exponent = int(exchange["exponent"], 16)
+    if mac(request, request, psk) != request.mac:
+        return "MAC of the request", zeros
+    if mac(response, request, psk) != response.mac:
+        return "MAC of the response", zeros
+    if request.values[0] != pow(2, exponent, prime).to_bytes(192, "big"):
+        return "DHi", zeros
+    if response.values[1] != request.values[0] or \
+            response.ids != [request.ids[1], request.ids[0]]:
+        return "order in the response", zeros
+    tgk = pow(int.from_bytes(response.values[0], "big"), exponent, prime).to_bytes(192, "big")
+    zeros = {name for name, octets in (("DHi", request.values[0]), ("DHr", response.values[0]),
+                                       ("the secret", tgk)) if not octets[0]}
+    for side in ("initiator", "responder"):
+        for session in exchange[side]["sessions"]:
+            cs_id = session["cs_id"]
+            key, = session["keys"]
+            if key["master_key"] != prf(0, tgk, label(0x2AD01C64, cs_id, request), 16).hex() or \
+                    key["master_salt"] != prf(0, tgk, label(0x39A2C14B, cs_id, request), 14).hex():
+                return f"keys of CS {cs_id}", zeros
+    return None, zeros
+
+
+def check_dhhmacs():
+    prime = oakley_5()
+    seen = set()
+    for line in run("oracle-dhhmac", *map(str, SEEDS)).splitlines():
+        wrong, zeros = check_dhhmac(json.loads(line), prime)
+        equal(wrong, None, "DH-HMAC: MACs, values and keys agree, leading zeros in " +
+              (" and ".join(sorted(zeros)) or "nothing"))
+        seen |= zeros
+    equal(seen, {"DHi", "DHr", "the secret"}, "leading zeros of each kind were tried (T-13)")
+
+
 def main():
     begin()
+    check_dhhmacs()
     check_prf()
     check_constants()
     exchanges = [json.loads(line) for line in run("oracle").splitlines()]
