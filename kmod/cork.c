@@ -94,6 +94,9 @@ static int srtp_cork_flush(struct sock *sk, struct srtp_sock *ctx, struct srtp_c
 
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, taken->len);
 	err = srtp_send_plain(sk, ctx, &msg, taken->len);
+	/* Its pieces were accepted one by one: no length tells which got lost. */
+	if (err >= 0 && err < taken->len)
+		err = -ENOBUFS;
 	srtp_cork_free(taken);
 	return err;
 }

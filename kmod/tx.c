@@ -9,63 +9,17 @@
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/uio.h>
 #include <net/udp.h>
 
 #include "compat/compat.h"
 #include "packet.h"
 #include "session.h"
-#include "sock.h"
-
-/**
- * struct srtp_tx - one message on its way out
- * @sk: the socket
- * @ctx: its context
- * @class: what all segments are
- * @gso: octets of a plain segment, or 0 without segmentation
- * @n: segments
- * @repeated: those of them that were sent before
- * @len: octets of the plain message
- * @total: octets of the protected message
- * @stride: octets from one segment to the next in memory
- * @vec: the segments
- * @mem: what @vec and the segments lie in
- * @control: control messages for the kernel's UDP
- * @controllen: octets of those
- * @own_control: @control is ours to free
- */
-struct srtp_tx {
-	struct sock *sk;
-	struct srtp_sock *ctx;
-	enum srtp_class class;
-	u16 gso;
-	int n;
-	int repeated;
-	size_t len;
-	size_t total;
-	size_t stride;
-	struct kvec *vec;
-	void *mem;
-	void *control;
-	size_t controllen;
-	bool own_control;
-};
-
-static struct cmsghdr *srtp_tx_find_gso(struct msghdr *msg)
-{
-	struct cmsghdr *cmsg;
-
-	for_each_cmsghdr(cmsg, msg)
-		if (CMSG_OK(msg, cmsg) && cmsg->cmsg_level == SOL_UDP &&
-		    cmsg->cmsg_type == UDP_SEGMENT)
-			return cmsg;
-	return NULL;
-}
+#include "tx.h"
 
 /* Segment size of a message: the control message counts, else the option. */
 static int srtp_tx_gso(struct srtp_tx *tx, struct msghdr *msg)
 {
-	struct cmsghdr *cmsg = msg->msg_controllen ? srtp_tx_find_gso(msg) : NULL;
+	struct cmsghdr *cmsg = srtp_batch_find_cmsg(msg);
 
 	tx->gso = READ_ONCE(udp_sk(tx->sk)->gso_size);
 	if (!cmsg)
@@ -140,7 +94,6 @@ static int srtp_tx_classify(struct srtp_tx *tx)
 	return 0;
 }
 
-/* Every suite built so far adds the same trailer to every packet of a class. */
 static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
 {
 	struct srtp_session *ss = tx->ctx->session;
@@ -182,57 +135,8 @@ static int srtp_tx_protect(struct srtp_tx *tx)
 			if (err)
 				return err == -ENOENT ? -ENOKEY : err;
 		}
-		tx->total += v->iov_len;
 	}
 	return 0;
-}
-
-/*
- * The kernel's UDP takes the segment size from the control message, else from
- * the option: where either is set it must hear the protected size.
- */
-static int srtp_tx_control(struct srtp_tx *tx, struct msghdr *msg)
-{
-	struct cmsghdr *cmsg;
-
-	tx->control = msg->msg_control;
-	tx->controllen = msg->msg_controllen;
-	cmsg = tx->controllen ? srtp_tx_find_gso(msg) : NULL;
-	if (!cmsg && !tx->gso)
-		return 0;
-	tx->control = kzalloc(CMSG_ALIGN(tx->controllen) + CMSG_SPACE(sizeof(u16)), GFP_KERNEL);
-	if (!tx->control)
-		return -ENOBUFS;
-	tx->own_control = true;
-	memcpy(tx->control, msg->msg_control, tx->controllen);
-	if (cmsg) {
-		cmsg = tx->control + ((void *)cmsg - msg->msg_control);
-	} else {
-		cmsg = tx->control + CMSG_ALIGN(tx->controllen);
-		cmsg->cmsg_level = SOL_UDP;
-		cmsg->cmsg_type = UDP_SEGMENT;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(u16));
-		tx->controllen = CMSG_ALIGN(tx->controllen) + CMSG_SPACE(sizeof(u16));
-	}
-	*(u16 *)CMSG_DATA(cmsg) = tx->n > 1 ? tx->vec[0].iov_len : 0;
-	return 0;
-}
-
-/* A datagram that a thread began in clear before attach must not join ours. */
-static int srtp_tx_lower(struct srtp_tx *tx, struct msghdr *msg)
-{
-	struct msghdr lower = {
-		.msg_name = msg->msg_name,
-		.msg_namelen = msg->msg_namelen,
-		.msg_control = tx->control,
-		.msg_controllen = tx->controllen,
-		.msg_flags = msg->msg_flags & ~SRTP_MSG_OUTER,
-	};
-
-	if (READ_ONCE(udp_sk(tx->sk)->pending))
-		return -EBUSY;
-	iov_iter_kvec(&lower.msg_iter, ITER_SOURCE, tx->vec, tx->n, tx->total);
-	return srtp_base_proto(tx->sk)->sendmsg(tx->sk, &lower, tx->total);
 }
 
 static void srtp_tx_count_error(struct srtp_tx *tx, int err)
@@ -254,19 +158,27 @@ static void srtp_tx_count_error(struct srtp_tx *tx, int err)
 			srtp_count(tx->ctx, counters[i].counter, 1);
 }
 
+/* Plain octets of the segments that were sent. */
+static size_t srtp_tx_sent_len(const struct srtp_tx *tx)
+{
+	return tx->sent < tx->n ? (size_t)tx->sent * tx->gso : tx->len;
+}
+
 static void srtp_tx_count(struct srtp_tx *tx)
 {
+	size_t len = srtp_tx_sent_len(tx);
+
 	switch (tx->class) {
 	case SRTP_CLASS_RTP:
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTP_PACKETS, tx->n);
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTP_BYTES, tx->len);
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTP_PACKETS, tx->sent);
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTP_BYTES, len);
 		break;
 	case SRTP_CLASS_RTCP:
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTCP_PACKETS, tx->n);
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTCP_BYTES, tx->len);
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTCP_PACKETS, tx->sent);
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTCP_BYTES, len);
 		break;
 	default:
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_PASSED, tx->n);
+		srtp_count(tx->ctx, SRTP_A_STATS_TX_PASSED, tx->sent);
 	}
 	if (tx->repeated)
 		srtp_count(tx->ctx, SRTP_A_STATS_TX_REPEATED, tx->repeated);
@@ -287,37 +199,38 @@ static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
 	err = srtp_tx_classify(tx) ?: srtp_tx_protect(tx);
 	if (err)
 		srtp_tx_count_error(tx, err);
-	return err ?: srtp_tx_control(tx, msg);
+	return err ?: srtp_batch_control(tx, msg);
 }
 
 /**
  * srtp_send_plain() - protect a message and send it
  * @sk: an attached socket, unlocked
  * @ctx: its context
- * @msg: the message; its iterator is advanced only on success
+ * @msg: the message; its iterator is advanced by what was sent
  * @len: its octets
  *
- * Return: @len or a negative error
+ * Return: octets sent, or a negative error.  Fewer than @len only of a
+ * segmented message that took several sends: those of the segments that were
+ * sent before one failed.
  */
 int srtp_send_plain(struct sock *sk, struct srtp_sock *ctx, struct msghdr *msg, size_t len)
 {
 	struct srtp_tx tx = { .sk = sk, .ctx = ctx, .len = len };
-	size_t before = iov_iter_count(&msg->msg_iter);
+	size_t sent = 0, before = iov_iter_count(&msg->msg_iter);
 	int err;
 
-	if (len + SRTP_TRAILER_MAX > 0xffff)
+	if (len > 0xffff)
 		return -EMSGSIZE;
-	err = srtp_tx_prepare(&tx, msg);
-	if (!err)
-		err = srtp_tx_lower(&tx, msg);
-	if (err < 0)
-		iov_iter_revert(&msg->msg_iter, before - iov_iter_count(&msg->msg_iter));
-	else
+	err = srtp_tx_prepare(&tx, msg) ?: srtp_batch_send(&tx, msg);
+	if (!err) {
+		sent = srtp_tx_sent_len(&tx);
 		srtp_tx_count(&tx);
+	}
+	iov_iter_revert(&msg->msg_iter, before - iov_iter_count(&msg->msg_iter) - sent);
 	if (tx.own_control)
 		kfree(tx.control);
 	kfree(tx.mem);
-	return err < 0 ? err : len;
+	return err ?: sent;
 }
 
 /*
@@ -347,7 +260,7 @@ static int srtp_send_zerocopy(struct sock *sk, struct srtp_sock *ctx, struct msg
  * @msg: the message
  * @len: its octets
  *
- * Return: @len or a negative error
+ * Return: as srtp_send_plain()
  */
 int srtp_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {

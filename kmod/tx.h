@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SRTP_TX_H
+#define _SRTP_TX_H
+
+#include <linux/socket.h>
+#include <linux/uio.h>
+
+#include "demux.h"
+#include "sock.h"
+
+/**
+ * struct srtp_tx - one message on its way out
+ * @sk: the socket
+ * @ctx: its context
+ * @class: what all segments are
+ * @gso: octets of a plain segment, or 0 without segmentation
+ * @n: segments
+ * @repeated: those of them that were sent before
+ * @sent: those of them that the kernel's UDP took
+ * @len: octets of the plain message
+ * @stride: octets from one segment to the next in memory
+ * @vec: the segments
+ * @mem: what @vec and the segments lie in
+ * @control: control messages for the kernel's UDP
+ * @controllen: octets of those
+ * @own_control: @control is ours to free
+ * @segment: the segment size in @control, or NULL without segmentation
+ */
+struct srtp_tx {
+	struct sock *sk;
+	struct srtp_sock *ctx;
+	enum srtp_class class;
+	u16 gso;
+	int n;
+	int repeated;
+	int sent;
+	size_t len;
+	size_t stride;
+	struct kvec *vec;
+	void *mem;
+	void *control;
+	size_t controllen;
+	bool own_control;
+	u16 *segment;
+};
+
+/* batch.c */
+struct cmsghdr *srtp_batch_find_cmsg(struct msghdr *msg);
+int srtp_batch_control(struct srtp_tx *tx, struct msghdr *msg);
+int srtp_batch_send(struct srtp_tx *tx, struct msghdr *msg);
+
+#endif
