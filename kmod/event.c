@@ -10,6 +10,7 @@
 #include "compat/compat.h"
 #include "event.h"
 #include "netlink.h"
+#include "trace.h"
 
 /* What an event says besides its session; a member that is 0 is left out. */
 struct srtp_notice {
@@ -44,6 +45,7 @@ static void srtp_event_send(struct srtp_session *ss, const struct srtp_notice *e
 	struct sk_buff *skb;
 	void *hdr;
 
+	trace_srtp_event(ss, ev->type, ev->seq, ev->stream, ev->ssrc);
 	if (!genl_has_listeners(&srtp_family, net, SRTP_GROUP_EVENTS))
 		return;
 	skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);

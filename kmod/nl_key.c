@@ -4,6 +4,7 @@
  */
 #include "compat/compat.h"
 #include "netlink.h"
+#include "trace.h"
 
 #define UNBUILT(_attr, _what) \
 	{ .attr = SRTP_A_KEY_##_attr, .off = -1, \
@@ -92,6 +93,7 @@ static int srtp_key_install(struct genl_info *info, struct srtp_session *ss,
 		srtp_key_free(key);
 		return err;
 	}
+	trace_srtp_key(ss, st->id, key->id, SRTP_CMD_KEY_NEW);
 	err = srtp_key_answer(info, ss, st, key);
 	if (err)
 		srtp_keys_replace(st->keys, NULL);
@@ -301,8 +303,10 @@ int srtp_nl_key_del(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(ss))
 		return PTR_ERR(ss);
 	key = srtp_key_find(info, ss, &st);
-	if (!IS_ERR(key))
+	if (!IS_ERR(key)) {
+		trace_srtp_key(ss, st->id, key->id, SRTP_CMD_KEY_DEL);
 		srtp_keys_replace(st->keys, NULL);
+	}
 	srtp_nl_session_unlock(ss);
 	return PTR_ERR_OR_ZERO(key);
 }

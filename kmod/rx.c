@@ -10,6 +10,7 @@
 #include "packet.h"
 #include "session.h"
 #include "sock.h"
+#include "trace.h"
 
 /* Payload of a packet whose UDP header is still in front. */
 static u8 *srtp_payload(struct sk_buff *skb)
@@ -36,6 +37,7 @@ static int srtp_rx_drop(struct sock *sk, struct srtp_sock *ctx, struct sk_buff *
 {
 	bool v4 = skb->protocol == htons(ETH_P_IP);
 
+	trace_srtp_drop(ctx, skb, why);
 	srtp_count(ctx, why, 1);
 	SNMP_INC_STATS(__UDPX_MIB(sk, v4), UDP_MIB_INERRORS);
 	SNMP_DEC_STATS(__UDPX_MIB(sk, v4), UDP_MIB_INDATAGRAMS);

@@ -9,6 +9,7 @@
 
 #include "compat/compat.h"
 #include "authority.h"
+#include "packet.h"
 #include "session.h"
 #include "sock.h"
 
@@ -199,6 +200,71 @@ int srtp_sk_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval
 	return srtp_base_proto(sk)->setsockopt(sk, level, optname, optval, optlen);
 }
 
+/* What the trailers take of a packet: as much as the longest of them. */
+static u32 srtp_so_trailer(struct srtp_sock *ctx)
+{
+	u8 role = READ_ONCE(ctx->role);
+	struct srtp_stream *st;
+	unsigned long i;
+	u32 most = 0;
+
+	rcu_read_lock();
+	xa_for_each(&ctx->session->streams, i, st) {
+		if (st->key.direction != SRTP_DIRECTION_TX)
+			continue;
+		if (role != SRTP_ROLE_RTCP)
+			most = max_t(u32, most, srtp_trailer_len(st, SRTP_CLASS_RTP));
+		if (role != SRTP_ROLE_RTP)
+			most = max_t(u32, most, srtp_trailer_len(st, SRTP_CLASS_RTCP));
+	}
+	rcu_read_unlock();
+	return most;
+}
+
+/* Options that tell the size of a packet, and where. */
+static const struct {
+	int level;
+	int optname;
+	int offset;
+} srtp_mtu_options[] = {
+	{ SOL_IP, IP_MTU, 0 },
+	{ SOL_IPV6, IPV6_MTU, 0 },
+	{ SOL_IPV6, IPV6_PATHMTU, offsetof(struct ip6_mtuinfo, ip6m_mtu) },
+};
+
+static int srtp_sk_lower_mtu(struct sock *sk, u32 __user *mtu)
+{
+	struct srtp_sock *ctx = srtp_sock_get(sk);
+	u32 value, trailer;
+
+	if (!ctx)
+		return 0;
+	trailer = srtp_so_trailer(ctx);
+	srtp_sock_put(ctx);
+	if (get_user(value, mtu))
+		return -EFAULT;
+	return value > trailer ? put_user(value - trailer, mtu) : 0;
+}
+
+static int srtp_sk_get_core(struct sock *sk, int level, int optname, char __user *optval,
+			    int __user *optlen)
+{
+	int i, len, err = srtp_base_proto(sk)->getsockopt(sk, level, optname, optval, optlen);
+
+	if (err)
+		return err;
+	for (i = 0; i < ARRAY_SIZE(srtp_mtu_options); i++) {
+		if (level != srtp_mtu_options[i].level || optname != srtp_mtu_options[i].optname)
+			continue;
+		if (get_user(len, optlen))
+			return -EFAULT;
+		if (len >= srtp_mtu_options[i].offset + (int)sizeof(u32))
+			return srtp_sk_lower_mtu(sk, (u32 __user *)
+						 (optval + srtp_mtu_options[i].offset));
+	}
+	return 0;
+}
+
 /**
  * srtp_sk_getsockopt() - getsockopt of an attached socket
  * @sk: the socket
@@ -207,7 +273,8 @@ int srtp_sk_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval
  * @optval: where to put the value
  * @optlen: its room, then its length
  *
- * The cork is ours, and the encapsulation is nobody's business.
+ * The cork is ours, the encapsulation is nobody's business, and of the MTU the
+ * trailer takes its part.
  */
 int srtp_sk_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		       int __user *optlen)
@@ -216,7 +283,7 @@ int srtp_sk_getsockopt(struct sock *sk, int level, int optname, char __user *opt
 	int len, value = 0;
 
 	if (level != SOL_UDP || (optname != UDP_CORK && optname != UDP_ENCAP))
-		return srtp_base_proto(sk)->getsockopt(sk, level, optname, optval, optlen);
+		return srtp_sk_get_core(sk, level, optname, optval, optlen);
 	if (get_user(len, optlen))
 		return -EFAULT;
 	if (len < 0)

@@ -14,6 +14,7 @@
 #include "compat/compat.h"
 #include "packet.h"
 #include "session.h"
+#include "trace.h"
 #include "tx.h"
 
 /* Segment size of a message: the control message counts, else the option. */
@@ -126,11 +127,11 @@ static int srtp_tx_protect(struct srtp_tx *tx)
 		struct kvec *v = &tx->vec[i];
 
 		if (tx->class != SRTP_CLASS_OTHER) {
+			tx->ssrc = srtp_ssrc(tx->class, v->iov_base);
 			err = srtp_tx_protect_one(tx, v);
 			if (err == -ENOENT)
 				err = srtp_stream_spawn(tx->ctx->session, SRTP_DIRECTION_TX,
-							srtp_ssrc(tx->class, v->iov_base),
-							GFP_KERNEL) ?:
+							tx->ssrc, GFP_KERNEL) ?:
 				      srtp_tx_protect_one(tx, v);
 			if (err)
 				return err == -ENOENT ? -ENOKEY : err;
@@ -153,6 +154,7 @@ static void srtp_tx_count_error(struct srtp_tx *tx, int err)
 	};
 	int i;
 
+	trace_srtp_refuse(tx->ctx, tx->ssrc, tx->len, err);
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		if (counters[i].err == err)
 			srtp_count(tx->ctx, counters[i].counter, 1);

@@ -15,6 +15,7 @@
  * @class: what all segments are
  * @gso: octets of a plain segment, or 0 without segmentation
  * @n: segments
+ * @ssrc: of the one that is being protected
  * @repeated: those of them that were sent before
  * @sent: those of them that the kernel's UDP took
  * @len: octets of the plain message
@@ -32,6 +33,7 @@ struct srtp_tx {
 	enum srtp_class class;
 	u16 gso;
 	int n;
+	u32 ssrc;
 	int repeated;
 	int sent;
 	size_t len;

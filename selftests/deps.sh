@@ -46,6 +46,8 @@ check	tcpdump			captures what is on the wire
 check	tshark			dissects RTP, SRTP and MIKEY
 check	libsrtp2-dev		a second opinion about every packet
 check	liburing-dev		sockets through io_uring
+check	ethtool			aggregation of received packets, on and off
+check	nftables		what netfilter and conntrack see
 check	ffmpeg			a real RTP peer
 demo	espeak-ng		gives alice and bob their voices
 demo	ffmpeg			sends what they say as RTP
