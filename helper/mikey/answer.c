@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "draft.h"
+#include "sign.h"
 
 /* As many policies as an Error proposes */
 #define PROPOSED MIKEY_PEER_ERRORS
@@ -78,11 +79,16 @@ static void emit_error(const struct error_answer *from, struct mikey_msg *msg,
 	uint8_t params[PROPOSED][MIKEY_POLICY_MAX];
 
 	start_error(from, msg);
-	if (from->keys) {
-		if (from->accept && mikey_reason_err_no(from->reason) == MIKEY_ERR_INVALID_SPPAR)
-			propose(from, msg, params);
-		add_proof(from, msg);
+	if ((from->keys || from->creds) && from->accept &&
+	    mikey_reason_err_no(from->reason) == MIKEY_ERR_INVALID_SPPAR)
+		propose(from, msg, params);
+	if (from->creds) {
+		answer->is_error = !sign_emit(from->crypto, from->creds, NULL, msg, NULL, 0,
+					      &answer->msg, &answer->len, NULL);
+		return;
 	}
+	if (from->keys)
+		add_proof(from, msg);
 	answer->is_error = !draft_emit(from->crypto, from->keys, msg, NULL, 0, &answer->msg,
 				       &answer->len, NULL);
 }
@@ -98,7 +104,7 @@ void answer_error(const struct error_answer *from, struct mikey_answer *answer)
 		return;
 	emit_error(from, msg, answer);
 	OPENSSL_free(msg);
-	if (from->keys || answer->len <= from->request->raw.len)
+	if (from->keys || from->creds || answer->len <= from->request->raw.len)
 		return;
 	OPENSSL_free(answer->msg);
 	answer->msg = NULL;

@@ -72,6 +72,17 @@ enum mikey_id_type { MIKEY_ID_NAI = 0, MIKEY_ID_URI = 1, MIKEY_ID_BYTES = 2 };
 
 enum mikey_hash { MIKEY_HASH_SHA1 = 0, MIKEY_HASH_MD5 = 1, MIKEY_HASH_SHA256 = 2 };
 
+enum mikey_cert_type {
+	MIKEY_CERT_X509 = 0,
+	MIKEY_CERT_URL = 1,
+	MIKEY_CERT_SIGN = 2,
+	MIKEY_CERT_ENCR = 3,
+};
+
+enum mikey_sign_type { MIKEY_SIGN_PKCS1 = 0, MIKEY_SIGN_PSS = 1 };
+
+enum mikey_cache { MIKEY_NO_CACHE = 0, MIKEY_CACHE = 1, MIKEY_CACHE_CSB = 2 };
+
 enum mikey_key_type {
 	MIKEY_KEY_TGK = 0,
 	MIKEY_KEY_TGK_SALT = 1,

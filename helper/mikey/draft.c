@@ -93,7 +93,7 @@ static enum mikey_reason fill_map(const struct mikey_offer *offer, struct draft 
 	size_t i;
 
 	hdr->map_type = offer->update ? offer->update->map_type : offer->map_type;
-	if (hdr->map_type == MIKEY_MAP_EMPTY && !offer->n_cs)
+	if ((hdr->map_type == MIKEY_MAP_EMPTY || offer->group) && !offer->n_cs)
 		return MIKEY_OK;
 	hdr->n_cs = (uint32_t)(repeat ? offer->update->n_sessions : offer->n_cs);
 	if (!hdr->n_cs || offer->n_cs > MIKEY_CS_MAX || hdr->map_type == MIKEY_MAP_EMPTY)
@@ -144,7 +144,7 @@ static enum mikey_reason add_t_and_rand(const struct mikey_env *env,
 	t.t.ts_type = offer->ts.type;
 	t.t.value = (struct mikey_view){ draft->ts, mikey_ts_write(&offer->ts, draft->ts) };
 	mikey_add(&draft->msg, &t);
-	if (offer->update)
+	if (offer->update || offer->group)
 		return MIKEY_OK;
 	if (env->random(env->arg, draft->rand, rand_len))
 		return mikey_fail(err, MIKEY_NO_RANDOM, MIKEY_NO_OFFSET,

@@ -6,6 +6,7 @@
 #ifndef MIKEY_DRAFT_H
 #define MIKEY_DRAFT_H
 
+#include "creds.h"
 #include "offer.h"
 
 /**
@@ -73,6 +74,7 @@ enum mikey_reason draft_emit(const struct mikey_crypto *crypto, const struct mik
  * @request: the faulty message, as far as it could be parsed
  * @reason: why it was refused
  * @keys: keys for V, or NULL for an Error that proves nothing
+ * @creds: what to sign with, or NULL: instead of V, where there is none
  * @accept: policies to propose instead, or NULL
  */
 struct error_answer {
@@ -80,6 +82,7 @@ struct error_answer {
 	const struct mikey_msg *request;
 	enum mikey_reason reason;
 	const struct mikey_msg_keys *keys;
+	const struct mikey_creds *creds;
 	const struct mikey_accept *accept;
 };
 

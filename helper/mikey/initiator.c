@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pending.h"
+#include "signer.h"
 
 static enum mikey_reason new_pending(const struct mikey_env *env, const struct mikey_init *init,
 				     const struct mikey_offer *offer,
@@ -27,6 +28,7 @@ static enum mikey_reason new_pending(const struct mikey_env *env, const struct m
 	(*pending)->mode = mode;
 	(*pending)->env = *env;
 	(*pending)->creds = init->creds;
+	(*pending)->now = init->now;
 	(*pending)->ts = offer->ts;
 	(*pending)->flags = offer->accept->flags;
 	(*pending)->accept = *offer->accept;
@@ -144,6 +146,29 @@ static enum mikey_reason verify_error(const struct mikey_pending *pending,
 	return MIKEY_OK;
 }
 
+/* An Error has no certificates with it: the signature needs a configured one */
+static enum mikey_reason verify_error_sign(const struct mikey_pending *pending,
+					   const struct mikey_msg *msg, bool *verified,
+					   struct mikey_error *err)
+{
+	const struct mikey_payload *idi, *idr;
+	struct peer_certs certs = { 0 };
+	struct mikey_id id;
+	const struct signer signer = {
+		.crypto = pending->env.crypto, .creds = &pending->creds, .id = &id,
+		.now = pending->now,
+	};
+	enum mikey_reason reason = MIKEY_NO_CERT;
+
+	mikey_find_ids(&pending->sent, &idi, &idr);
+	id = id_of(idr);
+	if (pending->creds.trust)
+		reason = signer_check(&signer, msg, &certs, err);
+	certs_clear(&certs);
+	*verified = !reason;
+	return reason == MIKEY_NO_CERT ? MIKEY_OK : reason;
+}
+
 /* RFC 3830 5.1.2: an Error that proves nothing is a hint */
 static enum mikey_reason take_error(const struct mikey_pending *pending,
 				    const struct mikey_msg *msg,
@@ -154,6 +179,8 @@ static enum mikey_reason take_error(const struct mikey_pending *pending,
 	bool verified;
 	enum mikey_reason reason = verify_error(pending, msg, &verified, err);
 
+	if (mikey_find(msg, MIKEY_PL_SIGN, 0))
+		reason = verify_error_sign(pending, msg, &verified, err);
 	if (reason)
 		return reason;
 	if (peer_err)

@@ -21,6 +21,7 @@
  * struct mikey_init - what the initiator says besides its offer
  * @mode: enum mikey_data_type of its message, which is the mode
  * @creds: its secrets; what they point to must outlive the exchange
+ * @now: NTP time; certificates are checked against it
  * @idi: own identity; sent
  * @idr: the peer's identity; sent
  * @encr_alg: enum mikey_encr_alg
@@ -30,6 +31,7 @@
 struct mikey_init {
 	uint32_t mode;
 	struct mikey_creds creds;
+	uint64_t now;
 	struct mikey_id idi;
 	struct mikey_id idr;
 	uint32_t encr_alg;

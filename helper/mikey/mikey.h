@@ -23,6 +23,7 @@
 #ifndef MIKEY_H
 #define MIKEY_H
 
+#include "cert.h"
 #include "clock.h"
 #include "codepoint.h"
 #include "crypto.h"

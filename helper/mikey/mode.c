@@ -10,6 +10,8 @@
 static const struct mikey_mode *const modes[] = {
 	&mikey_mode_psk,
 	&mikey_mode_dhhmac,
+	&mikey_mode_pk,
+	&mikey_mode_rsar,
 };
 
 const struct mikey_mode *mikey_mode_of(uint32_t type)

@@ -69,6 +69,8 @@ struct mikey_key_offer {
  * @accept: the same limits that apply to what comes in
  * @csb_in_use: is this CSB ID live with the peer? May be NULL.
  * @arg: for @csb_in_use
+ * @group: RSA-R: ask for the keys of a group: no RAND, no SP, no session; the
+ *	responder says them all (RFC 4738 3.2)
  * @update: the live bundle to update (see update.h), NULL for a new one. It
  *	gives the PRF, CSB ID, RAND and kind of map; policies that it has need
  *	not be sent again, but keep their numbers.
@@ -90,6 +92,7 @@ struct mikey_offer {
 	const struct mikey_accept *accept;
 	bool (*csb_in_use)(void *arg, uint32_t csb_id);
 	void *arg;
+	bool group;
 	const struct mikey_csb *update;
 };
 

@@ -14,6 +14,7 @@
  * @mode: its mode
  * @env: algorithms and randomness
  * @creds: secrets
+ * @now: NTP time when it began
  * @octets: the initiator's message
  * @len: its octets
  * @sent: the same, parsed
@@ -22,6 +23,7 @@
  * @flags: enum mikey_accept_flags
  * @accept: what may be agreed
  * @update: the live bundle that is being updated, or NULL
+ * @group: RSA-R: the keys are those of a group
  * @csb: the bundle, until it is taken
  * @scratch: of the mode
  */
@@ -29,6 +31,7 @@ struct mikey_pending {
 	const struct mikey_mode *mode;
 	struct mikey_env env;
 	struct mikey_creds creds;
+	uint64_t now;
 	uint8_t *octets;
 	size_t len;
 	struct mikey_msg sent;
@@ -37,6 +40,7 @@ struct mikey_pending {
 	uint32_t flags;
 	struct mikey_accept accept;
 	const struct mikey_csb *update;
+	bool group;
 	struct mikey_csb *csb;
 	void *scratch;
 };

@@ -68,6 +68,16 @@ enum mikey_exit {
 	/* not proven to come from the peer */ \
 	X(AUTH_FAILED,      "auth-failed",              AUTH,        AUTH_FAILURE) \
 	X(UNKNOWN_PEER,     "unknown-peer",             AUTH,        AUTH_FAILURE) \
+	X(NO_CERT,          "no-certificate",           AUTH,        INVALID_CERT) \
+	X(BAD_CERT,         "bad-certificate",          AUTH,        INVALID_CERT) \
+	X(CERT_UNTRUSTED,   "certificate-untrusted",    AUTH,        INVALID_CERT) \
+	X(CERT_EXPIRED,     "certificate-expired",      AUTH,        INVALID_CERT) \
+	X(CERT_REVOKED,     "certificate-revoked",      AUTH,        INVALID_CERT) \
+	X(CERT_UNCHECKED,   "revocation-unknown",       AUTH,        INVALID_CERT) \
+	X(CERT_IDENTITY,    "certificate-identity",     AUTH,        INVALID_CERT) \
+	X(CERT_USAGE,       "certificate-usage",        AUTH,        INVALID_CERT) \
+	X(CERT_KEY,         "certificate-key",          AUTH,        INVALID_CERT) \
+	X(WRONG_CHASH,      "wrong-certificate-hash",   AUTH,        INVALID_CERT) \
 	X(MODE_REFUSED,     "mode-refused",             AUTH,        AUTH_FAILURE) \
 	X(REFLECTED,        "reflected",                AUTH,        AUTH_FAILURE) \
 	X(NOT_FOR_US,       "not-for-us",               AUTH,        INVALID_ID) \
@@ -80,6 +90,11 @@ enum mikey_exit {
 	X(MIXED_STRENGTH,   "mixed-strength",           POLICY,      INVALID_EA) \
 	X(DH_REFUSED,       "dh-group-refused",         POLICY,      INVALID_DH) \
 	X(WEAK_DH,          "weak-dh-value",            POLICY,      INVALID_DH) \
+	X(SIGN_REFUSED,     "signature-refused",        POLICY,      AUTH_FAILURE) \
+	X(SP_NOT_OFFERED,   "policy-not-offered",       POLICY,      INVALID_SPPAR) \
+	X(BAD_CSB_ID,       "bad-group-id",             POLICY,      UNSPECIFIED) \
+	X(BAD_RAND,         "bad-rand",                 POLICY,      UNSPECIFIED) \
+	X(WRONG_ID_INSIDE,  "wrong-encrypted-identity", POLICY,      INVALID_ID) \
 	X(SUITE_REFUSED,    "suite-refused",            POLICY,      INVALID_SPPAR) \
 	X(POLICY_REFUSED,   "policy-refused",           POLICY,      INVALID_SPPAR) \
 	X(BAD_POLICY,       "bad-policy",               POLICY,      INVALID_SPPAR) \

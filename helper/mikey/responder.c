@@ -118,7 +118,7 @@ static enum mikey_reason find_bundle(struct mikey_request *rq, bool found)
 {
 	const struct mikey_responder *cfg = rq->cfg;
 
-	if (!is_update(rq))
+	if (rq->mode->never_updates || !is_update(rq))
 		return MIKEY_OK;
 	if (cfg->live)
 		rq->update = cfg->live(cfg->arg, rq->msg.hdr.csb_id, found ? rq->peer.peer : NULL);
@@ -281,11 +281,14 @@ static bool is_silent(const struct mikey_request *rq, enum mikey_reason reason)
 static void report(const struct mikey_request *rq, enum mikey_reason reason)
 {
 	bool has_v = rq->answer->authenticated && rq->keys->mac_alg;
+	bool signs = rq->answer->authenticated && !has_v && rq->mode && rq->mode->costly &&
+		     rq->mode->always_answers && rq->peer.creds.own;
 	struct error_answer from = {
 		.crypto = rq->cfg->env.crypto,
 		.request = &rq->msg,
 		.reason = reason,
 		.keys = has_v ? rq->keys : NULL,
+		.creds = signs ? &rq->peer.creds : NULL,
 		.accept = rq->peer.accept,
 	};
 

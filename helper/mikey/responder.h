@@ -16,6 +16,24 @@
 #include "offer.h"
 
 /**
+ * struct mikey_group - keys of a group, RFC 4738 3.2: everybody gets the same
+ * @csb_id: CSB ID that the keys are derived with
+ * @rand: RAND, at least 16 octets
+ * @key: TGK, with its octets
+ * @policy: policy of all sessions
+ * @cs: sessions
+ * @n_cs: how many
+ */
+struct mikey_group {
+	uint32_t csb_id;
+	struct mikey_view rand;
+	struct mikey_key_offer key;
+	struct mikey_policy policy;
+	const struct mikey_cs_offer *cs;
+	size_t n_cs;
+};
+
+/**
  * struct mikey_peer - what the responder knows of a peer
  * @data_type: in: of its message
  * @modes: set of MIKEY_MODE_BIT(): what this peer may come with
@@ -23,6 +41,7 @@
  * @idi: in: initiator's identity as sent, empty if not; out: as known
  * @idr: in: responder's identity as sent, empty if not; out: as known
  * @accept: what this peer may propose
+ * @group: RSA-R: the group that this peer asks about, NULL for a call
  * @peer: passed on in struct mikey_answer
  */
 struct mikey_peer {
@@ -32,6 +51,7 @@ struct mikey_peer {
 	struct mikey_id idi;
 	struct mikey_id idr;
 	const struct mikey_accept *accept;
+	const struct mikey_group *group;
 	void *peer;
 };
 

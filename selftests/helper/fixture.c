@@ -45,7 +45,9 @@ static bool test_lookup(void *arg, uint32_t csb_id, struct mikey_peer *peer)
 		peer->idi = id;
 	if (!f->bob_knows || !mikey_id_equal(&peer->idi, &id))
 		return false;
+	peer->creds = f->bob_creds;
 	peer->creds.psk = f->bob_psk;
+	peer->group = f->group;
 	peer->modes = f->bob_modes;
 	peer->accept = &f->accept;
 	peer->peer = &alice;
@@ -132,8 +134,19 @@ struct fixture *fixture_new(void)
 	return f;
 }
 
+void fixture_uncertify(struct fixture *f)
+{
+	mikey_own_free(f->alice_own);
+	mikey_own_free(f->bob_own);
+	mikey_trust_free(f->alice_trust);
+	mikey_trust_free(f->bob_trust);
+	f->alice_own = f->bob_own = NULL;
+	f->alice_trust = f->bob_trust = NULL;
+}
+
 void fixture_free(struct fixture *f)
 {
+	fixture_uncertify(f);
 	mikey_replay_free(f->bob.replay);
 	mikey_crypto_free(f->crypto);
 	free(f);
@@ -401,7 +414,7 @@ static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
 	if (kind->change == refused_suite || kind->change == dhhmac_refused)
 		f->accept.n_suites = 4;
 	mikey_respond(&f->bob, mikey_pending_message(pending).data,
-			  mikey_pending_message(pending).len, &answer, NULL);
+		      mikey_pending_message(pending).len, &answer, NULL);
 	if (kind->reply)
 		keep(out, n, kind->reply, (struct mikey_view){ answer.msg, answer.len });
 	mikey_answer_clear(&answer);

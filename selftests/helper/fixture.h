@@ -21,7 +21,10 @@
  * @bob_ids: who he is
  * @bob_knows: his lookup finds alice
  * @bob_modes: how alice may come to him
+ * @bob_creds: what he has for alice besides the pre-shared key
+ * @alice_own: her certificate, once fixture_certify() made one; so the others
  * @bob_psk: the key that he has for alice
+ * @group: bob answers about this group
  * @bob_ssrc: he fills in this plus the CS ID for his streams, nothing if 0
  * @bob_sent: what he says of having sent a message himself
  * @bob_live: the bundle with alice that he has, NULL for none
@@ -47,6 +50,12 @@ struct fixture {
 	bool bob_knows;
 	uint32_t bob_modes;
 	struct mikey_view bob_psk;
+	struct mikey_creds bob_creds;
+	struct mikey_own *alice_own;
+	struct mikey_own *bob_own;
+	struct mikey_trust *alice_trust;
+	struct mikey_trust *bob_trust;
+	const struct mikey_group *group;
 	uint32_t bob_ssrc;
 	bool bob_sent;
 	const struct mikey_csb *bob_live;
@@ -61,6 +70,9 @@ struct fixture *fixture_new(void);
 
 /** fixture_free - release */
 void fixture_free(struct fixture *f);
+
+/** fixture_uncertify - take the certificates away */
+void fixture_uncertify(struct fixture *f);
 
 /** view - octets of a string */
 struct mikey_view view(const char *text);
