@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "failure.h"
-#include "report.h"
 
 static void fill(struct failure *failure, enum mikey_exit code, const char *reason)
 {
@@ -48,9 +47,4 @@ int failure_mikey(struct failure *failure, const struct mikey_error *err)
 		return failure_set(failure, mikey_reason_exit(err->reason), token, "%s", text);
 	return failure_set(failure, mikey_reason_exit(err->reason), token, "%s, at octet %zu",
 			   text, err->offset);
-}
-
-int failure_report(const struct failure *failure)
-{
-	return report(failure->code, failure->reason, "%s", failure->text);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "output.h"
+#include "failure.h"
 #include "report.h"
 
 /* Long enough for a path of PATH_MAX in a sentence. */
@@ -78,4 +79,9 @@ void note(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
+}
+
+int failure_report(const struct failure *failure)
+{
+	return report(failure->code, failure->reason, "%s", failure->text);
 }

@@ -2,16 +2,15 @@
 /*
  * Where `decode` finds messages: lists, and files that are one message.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base64.h"
 #include "source.h"
 
 #define HEX "0123456789abcdefABCDEF"
-#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 struct source *source_add(struct source_list *list, const void *octets, size_t len)
 {
@@ -58,61 +57,21 @@ static struct source *bad_encoding(struct source_list *list, const char *what, s
 	return source;
 }
 
-/*
- * Copy the characters of @set. Return how many, or -1 with the place of the
- * first one that is neither of it nor white space.
- */
-static ssize_t squeeze(const char *text, size_t len, const char *set, char *out, size_t *bad)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < len; i++) {
-		if (text[i] && strchr(set, text[i])) {
-			out[n++] = text[i];
-		} else if (!isspace((unsigned char)text[i])) {
-			*bad = i;
-			return -1;
-		}
-	}
-	out[n] = '\0';
-	return n;
-}
-
-/* RFC 4648 4: padding at the end only, to a multiple of four. */
-static bool good_base64(const char *text, size_t len)
-{
-	size_t body = strspn(text, BASE64);
-	size_t pad = strspn(text + body, "=");
-
-	return len % 4 == 0 && body + pad == len && pad <= 2;
-}
-
 struct source *source_add_base64(struct source_list *list, const char *text, size_t len,
 				 size_t at)
 {
-	char *clean = malloc(len + 1);
-	uint8_t *octets = malloc(len + 1);
-	struct source *source = NULL;
-	size_t bad = 0;
-	ssize_t n = clean ? squeeze(text, len, BASE64 "=", clean, &bad) : -1;
-	int got;
+	struct source *source;
+	size_t bad, n = 0;
+	uint8_t *octets = base64_decode(text, len, &n, &bad);
 
-	if (!clean || !octets) {
+	if (!octets && bad != BASE64_NO_MEMORY)
+		return bad_encoding(list, "base64", at + bad);
+	if (!octets) {
 		list->lost = true;
-	} else if (n < 0 || !good_base64(clean, n)) {
-		source = bad_encoding(list, "base64", at + (n < 0 ? bad : len));
-	} else {
-		got = EVP_DecodeBlock(octets, (unsigned char *)clean, n);
-		while (n > 0 && clean[n - 1] == '=') {
-			got--;
-			n--;
-		}
-		source = source_add(list, octets, got > 0 ? got : 0);
-		OPENSSL_cleanse(octets, len);
+		return NULL;
 	}
-	if (clean)
-		OPENSSL_cleanse(clean, len);
-	free(clean);
+	source = source_add(list, octets, n);
+	OPENSSL_cleanse(octets, n);
 	free(octets);
 	return source;
 }
@@ -157,7 +116,7 @@ static void hex_find(const struct input *input, struct source_list *list)
 
 static bool base64_looks(const struct input *input)
 {
-	return made_of(input, BASE64 "=");
+	return made_of(input, BASE64_DIGITS "=");
 }
 
 static void base64_find(const struct input *input, struct source_list *list)
@@ -178,8 +137,8 @@ static void raw_find(const struct input *input, struct source_list *list)
 
 const struct source_format source_formats[] = {
 	{ "pcap", pcap_looks, pcap_find },
-	{ "sdp", sdp_looks, sdp_find },
-	{ "rtsp", rtsp_looks, rtsp_find },
+	{ "sdp", sdp_source_looks, sdp_source_find },
+	{ "rtsp", rtsp_source_looks, rtsp_source_find },
 	{ "hex", hex_looks, hex_find },
 	{ "base64", base64_looks, base64_find },
 	{ "raw", raw_looks, raw_find },

@@ -91,10 +91,10 @@ struct source *source_add_base64(struct source_list *list, const char *text, siz
 void source_clear(struct source_list *list);
 
 /* The formats that have a file of their own. */
-bool sdp_looks(const struct input *input);
-void sdp_find(const struct input *input, struct source_list *list);
-bool rtsp_looks(const struct input *input);
-void rtsp_find(const struct input *input, struct source_list *list);
+bool sdp_source_looks(const struct input *input);
+void sdp_source_find(const struct input *input, struct source_list *list);
+bool rtsp_source_looks(const struct input *input);
+void rtsp_source_find(const struct input *input, struct source_list *list);
 bool pcap_looks(const struct input *input);
 void pcap_find(const struct input *input, struct source_list *list);
 
