@@ -114,10 +114,11 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 }
 
 static void on_done(void *arg, const struct exchange_request *request,
-		    const struct exchange_result *result)
+		    const struct exchange_result *result, struct mikey_csb **csb)
 {
 	struct lone *lone = arg;
 
+	(void)csb;
 	lone->exchange = NULL;
 	lone->answer = exchange_json(result, request);
 	event_base_loopbreak(lone->base);

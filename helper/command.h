@@ -34,8 +34,13 @@ extern const struct command command_attach;
 extern const struct command command_detach;
 extern const struct command command_run;
 extern const struct command command_genpsk;
+extern const struct command command_daemon;
 extern const struct command command_listen;
 extern const struct command command_call;
+extern const struct command command_rekey;
+extern const struct command command_offer;
+extern const struct command command_answer;
+extern const struct command command_accept;
 extern const struct command command_decode;
 extern const struct command command_check_config;
 

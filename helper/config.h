@@ -31,6 +31,14 @@
  */
 enum null_rule { NULL_NEVER, NULL_TLS_ONLY };
 
+/**
+ * enum key_model - whose key protects what in RTSP, where keys come in TEKs
+ * @MODEL_SENDER: a, each side sends its own (RFC 4567, GStreamer)
+ * @MODEL_CLIENT: b, the client's is used both ways (ONVIF, Axis)
+ * @MODEL_SERVER: c, the server's is used both ways (live555)
+ */
+enum key_model { MODEL_SENDER, MODEL_CLIENT, MODEL_SERVER };
+
 /** PEER_IN - the peer may call us */
 #define PEER_IN 1
 /** PEER_OUT - we may call the peer */
@@ -61,6 +69,7 @@ enum null_rule { NULL_NEVER, NULL_TLS_ONLY };
  * @n_suites: how many
  * @compat: MIKEY_COMPAT_ flags
  * @allow_null: see enum null_rule
+ * @key_model: see enum key_model
  * @verify: ask for a verification message
  * @has_owner: @owner holds; otherwise sessions belong to who calls, or root
  * @owner: user who may attach sockets
@@ -69,6 +78,8 @@ enum null_rule { NULL_NEVER, NULL_TLS_ONLY };
  * @remote_ssrc: what the peer sends with, 0 for any
  * @pass_non_rtp: STUN and the like pass the session's sockets
  * @auto_delete: the session goes with its last socket
+ * @rekey_packets: packets after which a key is renewed, 0 for the kernel's limit
+ * @rekey_seconds: seconds after which a key is renewed, 0 for never
  */
 struct peer {
 	struct peer *next;
@@ -94,6 +105,7 @@ struct peer {
 	size_t n_suites;
 	uint32_t compat;
 	enum null_rule allow_null;
+	enum key_model key_model;
 	bool verify;
 	bool has_owner;
 	uid_t owner;
@@ -102,6 +114,8 @@ struct peer {
 	uint32_t remote_ssrc;
 	bool pass_non_rtp;
 	bool auto_delete;
+	uint64_t rekey_packets;
+	unsigned int rekey_seconds;
 };
 
 /**
@@ -203,6 +217,11 @@ struct mikey_init peer_init(const struct config *config, const struct peer *peer
  */
 void peer_policy(const struct peer *peer, struct mikey_policy *policy);
 
+/**
+ * peer_is_plain - has this peer no key, so that its carrier must be TLS?
+ * @peer: peer
+ */
+bool peer_is_plain(const struct peer *peer);
 
 /** IDENTITY_MAX - most octets of an identity */
 #define IDENTITY_MAX 1024

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include "bundles.h"
+#include "calls.h"
 #include "daemon.h"
 #include "log.h"
 #include "order.h"
@@ -34,6 +36,7 @@
  * @stream: the connection
  * @uid: of the process at the other end
  * @exchange: running for it, or NULL
+ * @rekeying: waits for keys to be renewed
  * @answered: the answer is on its way; nothing else is taken
  */
 struct client {
@@ -43,6 +46,7 @@ struct client {
 	struct bufferevent *stream;
 	uid_t uid;
 	struct exchange *exchange;
+	bool rekeying;
 	bool answered;
 };
 
@@ -67,6 +71,8 @@ static void drop(struct client *client)
 	struct control *control = client->control;
 
 	exchange_cancel(client->exchange);
+	if (client->rekeying)
+		bundles_forget(control->daemon->bundles, client);
 	bufferevent_free(client->stream);
 	*client->prev = client->next;
 	if (client->next)
@@ -112,13 +118,47 @@ static void log_call(const struct exchange_request *request,
 }
 
 static void on_done(void *arg, const struct exchange_request *request,
-		    const struct exchange_result *result)
+		    const struct exchange_result *result, struct mikey_csb **csb)
 {
 	struct client *client = arg;
 
 	client->exchange = NULL;
 	log_call(request, result);
+	if (*csb && !result->failure.code) {
+		bundles_add(client->control->daemon->bundles, *csb, request->config,
+			    request->peer, result->session, request->owner);
+		*csb = NULL;
+	}
 	answer(client, exchange_json(result, request));
+}
+
+static void on_rekeyed(void *arg, const struct exchange_request *request,
+		       const struct exchange_result *result, struct mikey_csb **csb)
+{
+	struct client *client = arg;
+
+	(void)csb;
+	client->rekeying = false;
+	answer(client, exchange_json(result, request));
+}
+
+/* {"command":"rekey","session":7}. A client that goes away changes nothing. */
+static int do_rekey(struct client *client, struct json_object *object, struct failure *failure)
+{
+	struct json_object *number = NULL;
+	int64_t session = 0;
+
+	if (json_object_object_get_ex(object, "session", &number) &&
+	    json_object_is_type(number, json_type_int))
+		session = json_object_get_int64(number);
+	if (session < 1 || session > UINT32_MAX)
+		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-request",
+				   "the order names no session");
+	if (bundles_rekey(client->control->daemon->bundles, session, client->uid, on_rekeyed,
+			  client, failure))
+		return -1;
+	client->rekeying = true;
+	return 0;
 }
 
 static bool csb_in_use(void *arg, uint32_t csb_id)
@@ -131,7 +171,8 @@ static void sent(void *arg, uint32_t csb_id, const struct mikey_ts *ts)
 	sent_add(arg, csb_id, ts);
 }
 
-static int start(struct client *client, const char *line, struct failure *failure)
+static int start_exchange(struct client *client, struct json_object *object,
+			  struct failure *failure)
 {
 	struct daemon *daemon = client->control->daemon;
 	const struct exchange_env env = {
@@ -142,17 +183,44 @@ static int start(struct client *client, const char *line, struct failure *failur
 		.sent = sent,
 		.arg = daemon,
 	};
-	struct json_object *object = json_tokener_parse(line);
 	struct exchange_request request;
 	struct order order;
-	int ret = -1;
 
-	if (!object)
-		failure_set(failure, MIKEY_EXIT_USAGE, "bad-request", "the order is no JSON");
-	else if (!order_parse(object, &order, failure) &&
-		 !order_request(&order, daemon->config, client->uid, &request, failure))
-		ret = exchange_start(&env, &request, on_done, client, &client->exchange,
-				     failure);
+	if (order_parse(object, &order, failure) ||
+	    order_request(&order, daemon->config, client->uid, &request, failure))
+		return -1;
+	return exchange_start(&env, &request, on_done, client, &client->exchange, failure);
+}
+
+/* What concerns messages that others carry is answered at once. */
+static int do_call_order(struct client *client, struct json_object *object,
+			 struct failure *failure)
+{
+	struct json_object *reply = calls_order(client->control->daemon->calls, object,
+						client->uid, failure);
+
+	if (!reply)
+		return -1;
+	answer(client, reply);
+	return 0;
+}
+
+static int start(struct client *client, const char *line, struct failure *failure)
+{
+	struct json_object *object = json_tokener_parse(line), *command = NULL;
+	int ret;
+
+	if (!json_object_is_type(object, json_type_object)) {
+		ret = failure_set(failure, MIKEY_EXIT_USAGE, "bad-request",
+				  "the order is no JSON object");
+	} else if (json_object_object_get_ex(object, "command", &command) &&
+		   call_order_is(json_object_get_string(command))) {
+		ret = do_call_order(client, object, failure);
+	} else if (command && !strcmp(json_object_get_string(command), "rekey")) {
+		ret = do_rekey(client, object, failure);
+	} else {
+		ret = start_exchange(client, object, failure);
+	}
 	json_object_put(object);
 	return ret;
 }
@@ -164,7 +232,7 @@ static void on_line(struct bufferevent *stream, void *arg)
 	struct failure failure;
 	char *line;
 
-	if (client->answered || client->exchange) {
+	if (client->answered || client->exchange || client->rekeying) {
 		evbuffer_drain(in, evbuffer_get_length(in));
 		return;
 	}

@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "bundles.h"
+#include "calls.h"
 #include "daemon.h"
 #include "log.h"
+#include "notify.h"
 #include "now.h"
 #include "udp.h"
+#include "watch.h"
 
 /* Messages that the replay cache keeps; more in one skew window shrink it. */
 #define REPLAY_MAX 8192
@@ -127,9 +131,12 @@ static bool make_memory(struct daemon *daemon)
 	daemon->errors = limit_new(1024, 1, 5, secret);
 	daemon->all_errors = limit_new(1, 100, 200, secret);
 	daemon->lines = limit_new(1, 10, 50, secret);
+	daemon->calls = calls_new(daemon);
+	daemon->bundles = bundles_new(daemon);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return good && daemon->replay && daemon->resend && daemon->errors &&
-	       daemon->all_errors && daemon->lines;
+	       daemon->all_errors && daemon->lines && daemon->calls &&
+	       daemon->bundles;
 }
 
 static int set_up(struct daemon *daemon, struct failure *failure)
@@ -142,7 +149,8 @@ static int set_up(struct daemon *daemon, struct failure *failure)
 	};
 	if (!daemon->base || !daemon->crypto || !make_memory(daemon))
 		return failure_errno(failure, ENOMEM, "daemon");
-	if (open_state(daemon, failure) || open_sockets(daemon, failure))
+	if (open_state(daemon, failure) || open_sockets(daemon, failure) ||
+	    watch_new(daemon, &daemon->watch, failure))
 		return -1;
 	return control_new(daemon, daemon->config->control, &daemon->control, failure);
 }
@@ -169,6 +177,9 @@ void daemon_free(struct daemon *daemon)
 	if (!daemon)
 		return;
 	control_free(daemon->control);
+	watch_free(daemon->watch);
+	calls_free(daemon->calls);
+	bundles_free(daemon->bundles);
 	for (i = 0; i < daemon->n_sockets; i++) {
 		close(event_get_fd(daemon->sockets[i]));
 		event_free(daemon->sockets[i]);
@@ -221,12 +232,14 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 
 	(void)number;
 	(void)what;
+	notify_reloading();
 	if (config_load(daemon->config->path, &config, &failure) ||
 	    config_read_psks(config, NULL, &failure)) {
 		config_put(config);
 		log_string(fields, "reason", failure.reason);
 		log_string(fields, "message", failure.text);
 		log_event("reload-failed", fields);
+		notify_ready();
 		return;
 	}
 	json_object_object_add(fields, "restart_needed", json_object_new_boolean(
@@ -234,6 +247,7 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 	config_put(daemon->config);
 	daemon->config = config;
 	log_event("reloaded", fields);
+	notify_ready();
 }
 
 static void on_stop(evutil_socket_t number, short what, void *arg)
@@ -262,7 +276,9 @@ int daemon_run(struct daemon *daemon)
 		event_add(event[i], NULL);
 	}
 	log_listening(daemon);
+	notify_ready();
 	event_base_dispatch(daemon->base);
+	notify_stopping();
 	for (i = 0; i < 3; i++)
 		event_free(event[i]);
 	log_event("stopped", NULL);

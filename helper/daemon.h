@@ -43,6 +43,9 @@ struct sent_mark {
  * @sockets: bound to config->listen
  * @n_sockets: how many
  * @control: control socket
+ * @calls: calls whose messages others carry
+ * @bundles: calls by UDP
+ * @watch: the kernel's events
  * @status: exit status when the loop ends
  */
 struct daemon {
@@ -62,6 +65,9 @@ struct daemon {
 	struct event *sockets[CONFIG_LISTEN_MAX];
 	size_t n_sockets;
 	struct control *control;
+	struct calls *calls;
+	struct bundles *bundles;
+	struct watch *watch;
 	int status;
 };
 

@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include "exchange.h"
 #include "install.h"
-#include "now.h"
+#include "proposal.h"
 #include "udp.h"
 
 /* Datagrams of one turn of the event loop, so that a flood cannot stop it. */
@@ -37,6 +37,7 @@ struct exchange {
 	struct event *readable;
 	struct event *resend;
 	struct event *deadline;
+	bool early;
 	unsigned int interval;
 	unsigned int elapsed;
 	struct exchange_result result;
@@ -58,15 +59,25 @@ static void release(struct exchange *exchange)
 	free(exchange);
 }
 
-static void finish(struct exchange *exchange)
+/*
+ * A session that is only half made goes; one whose keys could not be renewed is
+ * what it was, and may receive with the new ones besides.
+ */
+static void give_up(struct exchange *exchange)
+{
+	if (!exchange->request.update)
+		install_remove(exchange->result.session);
+	exchange->result.session = 0;
+}
+
+static void finish(struct exchange *exchange, struct mikey_csb **csb)
 {
 	struct exchange_result *result = &exchange->result;
+	struct mikey_csb *none = NULL;
 
-	if (result->failure.code) {
-		install_remove(result->session);
-		result->session = 0;
-	}
-	exchange->done(exchange->arg, &exchange->request, result);
+	if (result->failure.code)
+		give_up(exchange);
+	exchange->done(exchange->arg, &exchange->request, result, csb ? csb : &none);
 	release(exchange);
 }
 
@@ -74,7 +85,7 @@ void exchange_cancel(struct exchange *exchange)
 {
 	if (!exchange)
 		return;
-	install_remove(exchange->result.session);
+	give_up(exchange);
 	release(exchange);
 }
 
@@ -99,8 +110,22 @@ static struct install how_to_install(const struct exchange *exchange)
 	};
 }
 
+/* Keys that a Diffie-Hellman exchange gives are not there before the response. */
+static void renew(struct exchange *exchange, const struct mikey_csb *csb)
+{
+	const struct install how = how_to_install(exchange);
+	struct exchange_result *result = &exchange->result;
+	uint32_t session = exchange->request.session;
+
+	if (!exchange->early && install_keys(csb, &how, session, INSTALL_RX, &result->failure))
+		return;
+	if (!install_keys(csb, &how, session, INSTALL_TX, &result->failure))
+		result->session = session;
+}
+
 /* From here on packets may leave. */
-static void complete(struct exchange *exchange, const struct mikey_csb *csb, bool verified)
+static void complete(struct exchange *exchange, const struct mikey_csb *csb, bool verified,
+		     struct mikey_csb **taken)
 {
 	struct exchange_result *result = &exchange->result;
 	const struct install how = how_to_install(exchange);
@@ -108,11 +133,13 @@ static void complete(struct exchange *exchange, const struct mikey_csb *csb, boo
 	note_ssrcs(exchange, csb);
 	result->verified = verified;
 	result->suite = csb->sessions[0].suite->name;
-	if (result->session)
-		install_confirm(csb, result->session, &result->failure);
+	if (exchange->request.update)
+		renew(exchange, csb);
+	else if (result->session)
+		install_streams(csb, &how, result->session, INSTALL_TX, &result->failure);
 	else
 		install_bundle(csb, &how, &result->session, &result->failure);
-	finish(exchange);
+	finish(exchange, taken);
 }
 
 static void keep_peer_error(struct exchange *exchange, bool verified)
@@ -166,12 +193,13 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!exchange->request.verify && mikey_pending_csb(exchange->pending))
-		return complete(exchange, mikey_pending_csb(exchange->pending), false);
+		return complete(exchange, mikey_pending_csb(exchange->pending), false,
+				NULL);
 	if (exchange->result.n_errors)
 		fail_by_peer(exchange);
 	else
 		fail_unanswered(exchange);
-	finish(exchange);
+	finish(exchange, NULL);
 }
 
 /* Return: true if the exchange is over, and gone. */
@@ -184,14 +212,14 @@ static bool take(struct exchange *exchange, const uint8_t *buf, size_t len)
 
 	if (reason == MIKEY_OK) {
 		csb = mikey_pending_take(exchange->pending);
-		complete(exchange, csb, true);
+		complete(exchange, csb, true, &csb);
 		mikey_csb_free(csb);
 		return true;
 	}
 	if (reason == MIKEY_PEER_ERROR) {
 		keep_peer_error(exchange, true);
 		fail_by_peer(exchange);
-		finish(exchange);
+		finish(exchange, NULL);
 		return true;
 	}
 	exchange->result.ignored[reason]++;
@@ -264,37 +292,23 @@ static int make_offer(struct exchange *exchange, struct failure *failure)
 		{ .ssrc = exchange->request.ssrc },
 		{ .ssrc = peer->remote_ssrc },
 	};
-	const struct mikey_key_offer key = {
-		.type = MIKEY_KEY_TGK,
-		.key_len = peer->suites[0]->key_len > 16 ? peer->suites[0]->key_len : 16,
-	};
-	const struct mikey_accept accept = peer_accept(peer, false);
-	const struct mikey_init init = peer_init(exchange->request.config, peer);
-	struct mikey_policy policy;
-	struct mikey_offer offer = {
-		.prf = peer->strength == 256 ? MIKEY_PRF_HMAC_SHA256 : MIKEY_PRF_HMAC_SHA1,
-		.verify = exchange->request.verify,
+	struct proposal proposal = {
+		.config = exchange->request.config,
+		.peer = peer,
 		.cs = cs,
 		.n_cs = 2,
-		.policies = &policy,
-		.n_policies = 1,
-		.keys = &key,
-		.n_keys = 1,
-		.accept = &accept,
-		.csb_in_use = exchange->env.csb_in_use,
-		.arg = exchange->env.arg,
+		.verify = exchange->request.verify,
+		.update = exchange->request.update,
 	};
-	struct mikey_error err;
 
-	peer_policy(peer, &policy);
-	if (state_next_ts(exchange->env.state, now_ntp(), &offer.ts, failure))
+	if (proposal.update) {
+		proposal.n_cs = 0;
+		proposal.mki_len = mikey_next_mki(proposal.update, proposal.mki);
+	}
+	if (proposal_make(&exchange->env, &proposal, &exchange->pending, failure))
 		return -1;
-	if (mikey_initiate(&exchange->env.mikey, &init, &offer, &exchange->pending, &err))
-		return failure_mikey(failure, &err);
 	exchange->result.csb_id = mikey_pending_id(exchange->pending);
 	exchange->result.suite = peer->suites[0]->name;
-	if (exchange->env.sent)
-		exchange->env.sent(exchange->env.arg, exchange->result.csb_id, &offer.ts);
 	return 0;
 }
 
@@ -321,6 +335,9 @@ static int receive_first(struct exchange *exchange, struct failure *failure)
 
 	how.provisional = exchange->request.timeout + PROVISIONAL_MARGIN;
 	how.receive_only = true;
+	exchange->early = csb;
+	if (csb && exchange->request.update)
+		return install_keys(csb, &how, exchange->request.session, INSTALL_RX, failure);
 	return csb ? install_bundle(csb, &how, &exchange->result.session, failure) : 0;
 }
 

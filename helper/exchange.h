@@ -44,6 +44,8 @@ struct exchange_env {
  * @owner: user who may attach sockets
  * @timeout: seconds
  * @verify: wait for a verification message
+ * @update: the live bundle to renew, or NULL; lives until the exchange ends
+ * @session: its session
  */
 struct exchange_request {
 	struct config *config;
@@ -53,6 +55,8 @@ struct exchange_request {
 	uid_t owner;
 	unsigned int timeout;
 	bool verify;
+	const struct mikey_csb *update;
+	uint32_t session;
 };
 
 /**
@@ -92,9 +96,10 @@ struct exchange;
  * @arg: as given to exchange_start()
  * @request: as given there
  * @result: what came of it
+ * @csb: the verified bundle, or NULL; may be taken by setting it to NULL
  */
 typedef void (*exchange_done)(void *arg, const struct exchange_request *request,
-			      const struct exchange_result *result);
+			      const struct exchange_result *result, struct mikey_csb **csb);
 
 /**
  * exchange_start - send the message

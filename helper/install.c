@@ -12,9 +12,54 @@
 #include "install.h"
 #include "model.h"
 
-static bool is_tx(const struct mikey_csb *csb, const struct mikey_session *cs)
+/**
+ * struct part - a stream to be made
+ * @cs: where its policy and keys are
+ * @tx: it sends
+ * @ssrc: 0 for any
+ */
+struct part {
+	const struct mikey_session *cs;
+	bool tx;
+	uint32_t ssrc;
+};
+
+/* Is the crypto session of this kernel session? */
+static bool is_mine(const struct install *how, const struct mikey_session *cs)
 {
-	return cs->from_initiator == csb->initiator;
+	return !how->cs_first || (cs->cs_id >= how->cs_first && cs->cs_id <= how->cs_last);
+}
+
+/*
+ * The n-th stream that a bundle makes. A crypto session is one direction; where
+ * it is both, the SSRC that it names is that of the initiator's stream.
+ */
+static bool nth_part(const struct mikey_csb *csb, const struct install *how, size_t n,
+		     struct part *part)
+{
+	size_t i, ways;
+
+	if (!csb)
+		return false;
+	ways = how->both_ways ? 2 : 1;
+	for (i = 0; i < csb->n_sessions; i++) {
+		if (!is_mine(how, &csb->sessions[i]))
+			continue;
+		if (n < ways)
+			break;
+		n -= ways;
+	}
+	if (i == csb->n_sessions)
+		return false;
+	part->cs = &csb->sessions[i];
+	part->tx = (part->cs->from_initiator == csb->initiator) != (n == 1);
+	part->ssrc = n == 1 ? 0 : part->cs->ssrc;
+	return true;
+}
+
+static bool is_wanted(const struct part *part, enum install_what what)
+{
+	return what & (part->tx ? INSTALL_TX : INSTALL_RX);
 }
 
 /* RFC 4771: how packets carry the ROC; their tag then has its octets, too */
@@ -69,26 +114,36 @@ static bool set_policy(struct kernel_stream *stream, const struct mikey_session 
 }
 
 /* RFC 3830 6.1.1: a ROC that is not 0 tells a late receiver where to join. */
-static bool set_stream(struct kernel_stream *stream, const struct mikey_csb *csb,
-		       const struct mikey_session *cs)
+static bool set_stream(struct kernel_stream *stream, const struct part *part)
 {
-	bool tx = is_tx(csb, cs);
+	const struct mikey_session *cs = part->cs;
 
 	KERNEL_SET(stream, SRTP_A_STREAM_DIRECTION, direction,
-		   tx ? SRTP_DIRECTION_TX : SRTP_DIRECTION_RX);
-	if (cs->ssrc)
-		KERNEL_SET(stream, SRTP_A_STREAM_SSRC, ssrc, cs->ssrc);
-	if (tx)
+		   part->tx ? SRTP_DIRECTION_TX : SRTP_DIRECTION_RX);
+	if (part->ssrc)
+		KERNEL_SET(stream, SRTP_A_STREAM_SSRC, ssrc, part->ssrc);
+	if (part->tx)
 		KERNEL_SET(stream, SRTP_A_STREAM_FRESH, fresh, 1);
-	else if (cs->roc && cs->ssrc)
+	else if (cs->roc && part->ssrc)
 		KERNEL_SET(stream, SRTP_A_STREAM_ROC, roc, cs->roc);
-	if (!tx && cs->has_seq && cs->ssrc)
+	if (!part->tx && cs->has_seq && part->ssrc)
 		KERNEL_SET(stream, SRTP_A_STREAM_SEQ, seq, cs->seq);
 	return set_policy(stream, cs);
 }
 
-static int set_key(struct kernel_key *key, const struct mikey_session_key *from, bool active)
+/* When the kernel tells that a key is due to be renewed. */
+static void set_limits(struct kernel_key *key, const struct install *how)
 {
+	if (how->peer->rekey_packets)
+		KERNEL_SET(key, SRTP_A_KEY_SOFT_PACKETS, soft_packets, how->peer->rekey_packets);
+	if (how->peer->rekey_seconds)
+		KERNEL_SET(key, SRTP_A_KEY_SOFT_SECONDS, soft_seconds, how->peer->rekey_seconds);
+}
+
+static int set_key(struct kernel_key *key, const struct mikey_session_key *from, bool active,
+		   const struct install *how)
+{
+	set_limits(key, how);
 	memcpy(key->master_key, from->key, from->key_len);
 	KERNEL_SET(key, SRTP_A_KEY_MASTER_KEY, master_key_len, from->key_len);
 	memcpy(key->master_salt, from->salt, from->salt_len);
@@ -115,8 +170,8 @@ static int no_suite(const struct mikey_session *cs, struct failure *failure)
 			   "the kernel's interface has no suite %s", cs->suite->name);
 }
 
-static int add_stream(struct session_spec *spec, const struct mikey_csb *csb,
-		      const struct mikey_session *cs, struct failure *failure)
+static int add_stream(struct session_spec *spec, const struct part *part,
+		      const struct install *how, struct failure *failure)
 {
 	struct stream_spec *stream = session_add_stream(spec);
 	struct kernel_key *key;
@@ -124,11 +179,11 @@ static int add_stream(struct session_spec *spec, const struct mikey_csb *csb,
 
 	if (!stream)
 		return failure_errno(failure, ENOMEM, "session");
-	if (!set_stream(&stream->attrs, csb, cs))
-		return no_suite(cs, failure);
-	for (i = 0; i < cs->n_keys; i++) {
+	if (!set_stream(&stream->attrs, part))
+		return no_suite(part->cs, failure);
+	for (i = 0; i < part->cs->n_keys; i++) {
 		key = stream_add_key(stream);
-		if (!key || set_key(key, &cs->keys[i], i == 0))
+		if (!key || set_key(key, &part->cs->keys[i], i == 0, how))
 			return failure_errno(failure, ENOMEM, "session");
 	}
 	return 0;
@@ -152,15 +207,14 @@ static void set_session(struct kernel_session *session, const struct install *ho
 static int fill(struct session_spec *spec, const struct mikey_csb *csb,
 		const struct install *how, struct failure *failure)
 {
-	size_t i;
+	enum install_what what = how->receive_only ? INSTALL_RX : INSTALL_BOTH;
+	struct part part;
+	size_t n;
 
 	set_session(&spec->attrs, how);
-	for (i = 0; i < csb->n_sessions; i++) {
-		if (how->receive_only && is_tx(csb, &csb->sessions[i]))
-			continue;
-		if (add_stream(spec, csb, &csb->sessions[i], failure))
+	for (n = 0; nth_part(csb, how, n, &part); n++)
+		if (is_wanted(&part, what) && add_stream(spec, &part, how, failure))
 			return -1;
-	}
 	return 0;
 }
 
@@ -192,7 +246,7 @@ int install_bundle(const struct mikey_csb *csb, const struct install *how, uint3
 }
 
 static int new_keys(struct kernel *kernel, const struct kernel_stream *stream,
-		    const struct mikey_session *cs)
+		    const struct mikey_session *cs, const struct install *how, bool active)
 {
 	struct kernel_key key;
 	size_t i;
@@ -202,7 +256,7 @@ static int new_keys(struct kernel *kernel, const struct kernel_stream *stream,
 		memset(&key, 0, sizeof(key));
 		KERNEL_SET(&key, SRTP_A_KEY_SESSION, session, stream->session);
 		KERNEL_SET(&key, SRTP_A_KEY_STREAM, stream, stream->id);
-		err = set_key(&key, &cs->keys[i], i == 0);
+		err = set_key(&key, &cs->keys[i], active && i == 0, how);
 		if (!err)
 			err = kernel_key_new(kernel, &key);
 		kernel_key_clear(&key);
@@ -210,50 +264,53 @@ static int new_keys(struct kernel *kernel, const struct kernel_stream *stream,
 	return err;
 }
 
-static int new_stream(struct kernel *kernel, const struct mikey_csb *csb,
-		      const struct mikey_session *cs, uint32_t session)
+static int new_stream(struct kernel *kernel, const struct part *part,
+		      const struct install *how, uint32_t session)
 {
 	struct kernel_stream stream = { 0 };
 	int err;
 
 	KERNEL_SET(&stream, SRTP_A_STREAM_SESSION, session, session);
-	if (!set_stream(&stream, csb, cs))
+	if (!set_stream(&stream, part))
 		return -EOPNOTSUPP;
 	err = kernel_stream_new(kernel, &stream);
 	if (!err)
-		err = new_keys(kernel, &stream, cs);
+		err = new_keys(kernel, &stream, part->cs, how, true);
 	kernel_stream_clear(&stream);
 	return err;
 }
 
-static int confirm(struct kernel *kernel, const struct mikey_csb *csb, uint32_t session)
+static int confirm(struct kernel *kernel, uint32_t session)
 {
 	struct kernel_session set = { 0 };
-	size_t i;
-	int err = 0;
 
-	for (i = 0; i < csb->n_sessions && !err; i++)
-		if (is_tx(csb, &csb->sessions[i]))
-			err = new_stream(kernel, csb, &csb->sessions[i], session);
-	if (err)
-		return err;
 	KERNEL_SET(&set, SRTP_A_SESSION_ID, id, session);
 	KERNEL_SET(&set, SRTP_A_SESSION_PROVISIONAL, provisional, 0);
 	return kernel_session_set(kernel, &set);
 }
 
-int install_confirm(const struct mikey_csb *csb, uint32_t session, struct failure *failure)
+int install_streams(const struct mikey_csb *csb, const struct install *how, uint32_t session,
+		    enum install_what what, struct failure *failure)
 {
 	struct kernel *kernel = NULL;
-	int err = kernel_open(&kernel);
-	int ret = 0;
+	int err = kernel_open(&kernel), ret = 0;
+	struct part part;
+	size_t n;
 
+	for (n = 0; !err && nth_part(csb, how, n, &part); n++)
+		if (is_wanted(&part, what))
+			err = new_stream(kernel, &part, how, session);
 	if (!err)
-		err = confirm(kernel, csb, session);
+		err = confirm(kernel, session);
 	if (err)
 		ret = kernel_failed(kernel, err, failure);
 	kernel_close(kernel);
 	return ret;
+}
+
+int install_confirm(uint32_t session, struct failure *failure)
+{
+	return install_streams(NULL, NULL, session, INSTALL_BOTH, failure);
 }
 
 void install_remove(uint32_t session)
@@ -263,4 +320,95 @@ void install_remove(uint32_t session)
 	if (session && !kernel_open(&kernel))
 		kernel_session_del(kernel, session);
 	kernel_close(kernel);
+}
+
+/**
+ * struct search - a stream that is looked for
+ * @part: its direction and SSRC
+ * @id: number of the best one so far, 0 for none
+ * @exact: it has that SSRC; else it is the wildcard
+ */
+struct search {
+	const struct part *part;
+	uint32_t id;
+	bool exact;
+};
+
+/* Streams that a wildcard made have its keys; they get none of their own. */
+static int match_stream(struct kernel_stream *stream, void *arg)
+{
+	struct search *search = arg;
+	const struct part *part = search->part;
+	bool has_ssrc = KERNEL_HAS(stream, SRTP_A_STREAM_SSRC);
+
+	if (stream->direction != (part->tx ? SRTP_DIRECTION_TX : SRTP_DIRECTION_RX) ||
+	    KERNEL_HAS(stream, SRTP_A_STREAM_TEMPLATE) || search->exact ||
+	    (has_ssrc && stream->ssrc != part->ssrc))
+		return 0;
+	search->id = stream->id;
+	search->exact = has_ssrc;
+	return 0;
+}
+
+/**
+ * struct leftover - a key that is in the way
+ * @stream: stream
+ * @key: number of the key, 0 if there is none
+ */
+struct leftover {
+	uint32_t stream;
+	uint32_t key;
+};
+
+static int find_leftover(struct kernel_key *key, void *arg)
+{
+	struct leftover *left = arg;
+
+	if (key->stream == left->stream && key->state != SRTP_KEY_STATE_ACTIVE)
+		left->key = key->id;
+	return 0;
+}
+
+/*
+ * Without MKI a stream receives with two keys at most: what is left of the last
+ * renewal, or of one that failed, gives way.
+ */
+static void make_way(struct kernel *kernel, uint32_t session, uint32_t stream)
+{
+	struct leftover left = { .stream = stream };
+
+	if (!kernel_key_dump(kernel, session, find_leftover, &left) && left.key)
+		kernel_key_del(kernel, session, stream, left.key);
+}
+
+static int add_keys(struct kernel *kernel, const struct part *part, const struct install *how,
+		    uint32_t session)
+{
+	struct kernel_stream stream = { .session = session };
+	struct search search = { .part = part };
+	int err = kernel_stream_dump(kernel, session, match_stream, &search);
+
+	if (err)
+		return err;
+	stream.id = search.id;
+	if (search.id && !part->tx)
+		make_way(kernel, session, search.id);
+	return search.id ? new_keys(kernel, &stream, part->cs, how, part->tx) : -ENOENT;
+}
+
+int install_keys(const struct mikey_csb *csb, const struct install *how, uint32_t session,
+		 enum install_what what, struct failure *failure)
+{
+	struct kernel *kernel = NULL;
+	int err = kernel_open(&kernel), ret = 0;
+	struct part part;
+	size_t n;
+
+	for (n = 0; !err && nth_part(csb, how, n, &part); n++)
+		if (is_wanted(&part, what) && part.cs->changes & MIKEY_CS_REKEYED)
+			err = add_keys(kernel, &part, how, session);
+	if (err)
+		ret = kernel_failed(kernel, err, failure);
+	kernel_close(kernel);
+	return ret;
 }

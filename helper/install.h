@@ -19,6 +19,9 @@
  * @provisional: seconds after which the session goes unless it is confirmed,
  *	0 for a session that stays
  * @receive_only: leave out the streams that send
+ * @cs_first: first crypto session that belongs to the session, 0 for all
+ * @cs_last: last one
+ * @both_ways: one crypto session is both directions, as cameras have it
  */
 struct install {
 	const struct peer *peer;
@@ -26,11 +29,22 @@ struct install {
 	uid_t owner;
 	uint32_t provisional;
 	bool receive_only;
+	uint8_t cs_first;
+	uint8_t cs_last;
+	bool both_ways;
 };
 
 /**
+ * enum install_what - directions of the streams of a bundle
+ * @INSTALL_RX: those that receive
+ * @INSTALL_TX: those that send
+ * @INSTALL_BOTH: all
+ */
+enum install_what { INSTALL_RX = 1, INSTALL_TX = 2, INSTALL_BOTH = 3 };
+
+/**
  * install_bundle - create a session with the streams of a bundle
- * @csb: bundle
+ * @csb: bundle, or NULL for a session that has no streams yet
  * @how: settings
  * @session: its number
  * @failure: why not; nothing is left behind then
@@ -40,18 +54,62 @@ int install_bundle(const struct mikey_csb *csb, const struct install *how, uint3
 		   struct failure *failure);
 
 /**
- * install_confirm - add the streams that send, and let the session stay
+ * install_streams - add streams to a session, and let it stay
  * @csb: bundle, as the response completed it
- * @session: made with @receive_only and @provisional
+ * @how: @cs_first to @both_ways matter
+ * @session: made with @provisional
+ * @what: which streams are missing
  * @failure: why not; the session is as it was, or incomplete
  * Return: 0 or -1.
  */
-int install_confirm(const struct mikey_csb *csb, uint32_t session, struct failure *failure);
+int install_streams(const struct mikey_csb *csb, const struct install *how, uint32_t session,
+		    enum install_what what, struct failure *failure);
+
+/**
+ * install_confirm - let a session stay
+ * @session: made with @provisional
+ * @failure: why not
+ * Return: 0 or -1.
+ */
+int install_confirm(uint32_t session, struct failure *failure);
 
 /**
  * install_remove - delete a session
  * @session: its number
  */
 void install_remove(uint32_t session);
+
+/*
+ * Renewing keys, make before break: install_keys() of what receives before the
+ * message goes out, install_keys() of what sends when the other side is known to
+ * receive, and install_retire() until it has nothing left to do.
+ */
+
+/**
+ * install_keys - add keys to the streams of a session
+ * @csb: bundle as updated; its streams are those of the session
+ * @how: @peer and @cs_first to @both_ways matter
+ * @session: number
+ * @what: INSTALL_RX: keys that are accepted beside the old ones; INSTALL_TX: keys
+ *	that are sent with from now on
+ * @failure: why not; some may have been added
+ * Return: 0 or -1.
+ */
+int install_keys(const struct mikey_csb *csb, const struct install *how, uint32_t session,
+		 enum install_what what, struct failure *failure);
+
+/**
+ * install_in_use - has a packet been received with the newest key?
+ * @session: number
+ */
+bool install_in_use(uint32_t session);
+
+/**
+ * install_retire - delete superseded keys that nothing has used since last time
+ * @session: number
+ * @seen: packets of all superseded keys; UINT64_MAX at first
+ * Return: true while there are some.
+ */
+bool install_retire(uint32_t session, uint64_t *seen);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mikey-helper listen: the daemon in the foreground.
+ * mikey-helper daemon, or listen: one process in the foreground.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -10,6 +10,7 @@
 #include "kernel.h"
 #include "privileges.h"
 #include "report.h"
+#include "sandbox.h"
 #include "secret.h"
 
 /* Without the module every call would fail: better to fail now. */
@@ -30,7 +31,10 @@ static int serve(struct config *config)
 
 	if (daemon_new(config, &daemon, &failure))
 		return failure_report(&failure);
-	ret = privileges_drop(&failure) ? failure_report(&failure) : daemon_run(daemon);
+	if (privileges_drop(&failure) || sandbox_enter(&failure))
+		ret = failure_report(&failure);
+	else
+		ret = daemon_run(daemon);
 	daemon_free(daemon);
 	return ret;
 }
@@ -53,7 +57,7 @@ static int load_and_serve(const char *path)
 	return ret;
 }
 
-static int run_listen(int argc, char **argv)
+static int run_daemon(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
@@ -64,26 +68,22 @@ static int run_listen(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option != 'c')
-			return report_usage("listen",
+			return report_usage(argv[0],
 					    "unknown option, or one without its argument");
 		path = optarg;
 	}
 	if (optind != argc)
-		return report_usage("listen", "listen takes no argument");
+		return report_usage(argv[0], "%s takes no argument", argv[0]);
 	secret_heap();
 	return load_and_serve(path);
 }
 
-const struct command command_listen = {
-	.name = "listen",
-	.run = run_listen,
-	.usage = "[--config FILE]",
-	.summary = "answers peers, and calls them for local users",
-	.help =
-"The daemon in the foreground. It takes the calls of the peers of the\n"
-"configuration on UDP port 2269, installs their sessions in the kernel, and\n"
-"makes the calls of `mikey-helper call`. One line of standard output tells each\n"
-"event; the first one is \"listening\".\n"
+static const char help[] =
+"Takes the calls of the peers of the configuration on UDP port 2269, installs\n"
+"their sessions in the kernel, makes the calls of `mikey-helper call`, and owns\n"
+"what is between `offer` and `accept`. It renews the keys of its calls before\n"
+"the kernel stops using them. One line of standard output tells each event; the\n"
+"first one is \"listening\". A service manager is told as well (sd_notify(3)).\n"
 "\n"
 "  --config FILE  instead of " CONFIG_FILE "\n"
 "\n"
@@ -91,6 +91,22 @@ const struct command command_listen = {
 "force. SIGTERM and SIGINT end the daemon. Sessions stay in the kernel however\n"
 "it ends, and calls go on; unanswered calls of its own are given up.\n"
 "\n"
-"It needs CAP_NET_ADMIN, and keeps no other privilege. The state directory must\n"
-"stay: without it a recorded call could be replayed.\n",
+"It needs CAP_NET_ADMIN, keeps no other privilege, and forbids itself the system\n"
+"calls that it does not need. The state directory must stay: without it a\n"
+"recorded call could be replayed.\n";
+
+const struct command command_daemon = {
+	.name = "daemon",
+	.run = run_daemon,
+	.usage = "[--config FILE]",
+	.summary = "answers peers, calls them for local users, renews keys",
+	.help = help,
+};
+
+const struct command command_listen = {
+	.name = "listen",
+	.run = run_daemon,
+	.usage = "[--config FILE]",
+	.summary = "the daemon, by its other name",
+	.help = help,
 };

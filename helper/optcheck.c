@@ -41,7 +41,7 @@ static const char *check_peer(const struct config *config, const struct peer *pe
 
 	if (!peer->identity.data.len)
 		return "has no identity";
-	if (!peer->psk_file && peer->modes & PSK_MODES)
+	if (!peer->psk_file && peer->modes & PSK_MODES && !peer_is_plain(peer))
 		return "has no psk-file";
 	if (peer->dh_group != MIKEY_OAKLEY_5 && !(peer->allow & MIKEY_ALLOW_WEAK_DH))
 		return "has a dh-group that 'allow = weak-dh' does not stand beside";
@@ -56,7 +56,7 @@ static const char *check_peer(const struct config *config, const struct peer *pe
 	    peer->local.any.sa_family != peer->address.any.sa_family)
 		return "has addresses of two families";
 	for (i = 0; i < peer->n_suites; i++)
-		if (peer->suites[i]->key_len * 8u > peer->strength)
+		if (!peer_is_plain(peer) && peer->suites[i]->key_len * 8u > peer->strength)
 			return "has a suite that is stronger than what carries its keys (strength)";
 	return NULL;
 }

@@ -64,6 +64,17 @@ static int read_uint(void *object, const struct option *option, const char *valu
 	return 0;
 }
 
+static int read_packets(void *object, const struct option *option, const char *value,
+			char *text)
+{
+	unsigned long n;
+
+	if (!number(value, option->min, option->max, &n))
+		return wrong(text, "%s is a number of packets, not '%s'", option->name, value);
+	*(uint64_t *)member(object, option) = n;
+	return 0;
+}
+
 static int read_port(void *object, const struct option *option, const char *value, char *text)
 {
 	unsigned int n;
@@ -229,6 +240,10 @@ static const struct word dh_groups[] = {
 	{ "oakley1", MIKEY_OAKLEY_1 }, { NULL, 0 },
 };
 
+static const struct word key_models[] = {
+	{ "a", MODEL_SENDER }, { "b", MODEL_CLIENT }, { "c", MODEL_SERVER }, { NULL, 0 },
+};
+
 static const struct word *find_word(const struct word *words, const char *value)
 {
 	while (words->word && strcmp(words->word, value))
@@ -254,6 +269,16 @@ static int read_null(void *object, const struct option *option, const char *valu
 	if (!word)
 		return wrong(text, "%s is no or tls-only, not '%s'", option->name, value);
 	((struct peer *)object)->allow_null = word->value;
+	return 0;
+}
+
+static int read_model(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct word *word = find_word(key_models, value);
+
+	if (!word)
+		return wrong(text, "%s is a, b or c, not '%s'", option->name, value);
+	((struct peer *)object)->key_model = word->value;
 	return 0;
 }
 
@@ -408,6 +433,7 @@ static const struct option peer_options[] = {
 	{ "allow", read_allow, 0, 0, 0 },
 	{ "verify", read_bool, PEER(verify), 0, 0 },
 	{ "allow-null", read_null, 0, 0, 0 },
+	{ "key-model", read_model, 0, 0, 0 },
 	{ "compat", read_compat, 0, 0, 0 },
 	{ "owner", read_owner, 0, 0, 0 },
 	{ "session-name", read_text, PEER(session_name), 1, 63 },
@@ -415,6 +441,8 @@ static const struct option peer_options[] = {
 	{ "remote-ssrc", read_ssrc, PEER(remote_ssrc), 0, 0 },
 	{ "pass-non-rtp", read_bool, PEER(pass_non_rtp), 0, 0 },
 	{ "auto-delete", read_bool, PEER(auto_delete), 0, 0 },
+	{ "rekey-packets", read_packets, PEER(rekey_packets), 1, INT64_MAX },
+	{ "rekey-seconds", read_uint, PEER(rekey_seconds), 1, INT32_MAX },
 	{ NULL, NULL, 0, 0, 0 },
 };
 

@@ -24,14 +24,33 @@ static void own_netns(char *text, size_t size)
 			 (unsigned long long)st.st_ino);
 }
 
-struct json_object *order_json(const struct order *order)
+int order_netns(const char *netns, struct failure *failure)
+{
+	char own[ORDER_NETNS_MAX];
+
+	own_netns(own, sizeof(own));
+	if (netns && strcmp(netns, own))
+		return failure_set(failure, MIKEY_EXIT_SYSTEM, "other-netns",
+				   "the daemon is in another network namespace; --control names "
+				   "the control socket of the right one");
+	return 0;
+}
+
+struct json_object *order_begin(const char *command)
 {
 	struct json_object *object = json_object_new_object();
-	char netns[48];
+	char netns[ORDER_NETNS_MAX];
 
 	own_netns(netns, sizeof(netns));
-	json_object_object_add(object, "command", json_object_new_string("call"));
+	json_object_object_add(object, "command", json_object_new_string(command));
 	json_object_object_add(object, "netns", json_object_new_string(netns));
+	return object;
+}
+
+struct json_object *order_json(const struct order *order)
+{
+	struct json_object *object = order_begin("call");
+
 	json_object_object_add(object, "peer", json_object_new_string(order->peer));
 	if (order->session_name)
 		json_object_object_add(object, "session_name",
@@ -98,7 +117,6 @@ static bool take_member(struct order *order, const char *name, struct json_objec
 int order_parse(struct json_object *object, struct order *order, struct failure *failure)
 {
 	const char *command = NULL, *netns = NULL;
-	char own[48];
 
 	memset(order, 0, sizeof(*order));
 	if (!json_object_is_type(object, json_type_object))
@@ -110,12 +128,7 @@ int order_parse(struct json_object *object, struct order *order, struct failure 
 		return bad_order(failure, "command");
 	if (!order->peer)
 		return bad_order(failure, "peer");
-	own_netns(own, sizeof(own));
-	if (netns && strcmp(netns, own))
-		return failure_set(failure, MIKEY_EXIT_SYSTEM, "other-netns",
-				   "the daemon is in another network namespace; --control names "
-				   "the control socket of the right one");
-	return 0;
+	return order_netns(netns, failure);
 }
 
 /* Names go to the kernel and to terminals. */
@@ -130,9 +143,20 @@ static bool good_name(const char *name)
 }
 
 /* The owner may have his own sessions made, root everybody's. */
-static bool may_call(const struct peer *peer, uid_t caller)
+int order_may(const struct peer *peer, uid_t caller, struct failure *failure)
 {
-	return caller == 0 || caller == geteuid() || (peer->has_owner && peer->owner == caller);
+	if (caller == 0 || caller == geteuid() || (peer->has_owner && peer->owner == caller))
+		return 0;
+	return failure_set(failure, MIKEY_EXIT_SYSTEM, "not-permitted",
+			   "user %u does not own peer %s", caller, peer->name);
+}
+
+int order_session_name(const char *name, struct failure *failure)
+{
+	if (!name || good_name(name))
+		return 0;
+	return failure_set(failure, MIKEY_EXIT_USAGE, "bad-name",
+			   "a session's name has 1 to %d printable characters", SRTP_NAME_MAX);
 }
 
 int order_request(const struct order *order, struct config *config, uid_t caller,
@@ -143,13 +167,8 @@ int order_request(const struct order *order, struct config *config, uid_t caller
 	if (!peer)
 		return failure_set(failure, MIKEY_EXIT_USAGE, "unknown-peer-name",
 				   "there is no peer '%.63s' in %s", order->peer, config->path);
-	if (!may_call(peer, caller))
-		return failure_set(failure, MIKEY_EXIT_SYSTEM, "not-permitted",
-				   "user %u does not own peer %s", caller, peer->name);
-	if (order->session_name && !good_name(order->session_name))
-		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-name",
-				   "a session's name has 1 to %d printable characters",
-				   SRTP_NAME_MAX);
+	if (order_may(peer, caller, failure) || order_session_name(order->session_name, failure))
+		return -1;
 	*request = (struct exchange_request){
 		.config = config,
 		.peer = peer,

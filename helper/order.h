@@ -9,8 +9,10 @@
 #include <json-c/json.h>
 #include "exchange.h"
 
-/** ORDER_MAX - longest order on the wire, with its newline */
-#define ORDER_MAX 4096
+/** ORDER_MAX - longest order on the wire, with its newline: messages of many media */
+#define ORDER_MAX (512 * 1024)
+/** ORDER_NETNS_MAX - room for the name of a network namespace */
+#define ORDER_NETNS_MAX 48
 
 /**
  * struct order - call a peer
@@ -56,5 +58,36 @@ int order_parse(struct json_object *object, struct order *order, struct failure 
  */
 int order_request(const struct order *order, struct config *config, uid_t caller,
 		  struct exchange_request *request, struct failure *failure);
+
+/**
+ * order_begin - an order that says what it wants, and from which network namespace
+ * @command: what it wants
+ */
+struct json_object *order_begin(const char *command);
+
+/**
+ * order_netns - is the client in the daemon's network namespace?
+ * @netns: what its order says, or NULL
+ * @failure: if it is not
+ * Return: 0 or -1.
+ */
+int order_netns(const char *netns, struct failure *failure);
+
+/**
+ * order_may - may a user have sessions with this peer?
+ * @peer: peer
+ * @caller: user
+ * @failure: if not
+ * Return: 0 or -1.
+ */
+int order_may(const struct peer *peer, uid_t caller, struct failure *failure);
+
+/**
+ * order_session_name - is it a good name for a session?
+ * @name: name or NULL
+ * @failure: if not
+ * Return: 0 or -1.
+ */
+int order_session_name(const char *name, struct failure *failure);
 
 #endif

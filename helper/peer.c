@@ -79,3 +79,9 @@ void peer_policy(const struct peer *peer, struct mikey_policy *policy)
 	policy->srtp_tag_len = 4 + (peer->rcc == MIKEY_SRTP_AUTH_RCCM3 ? 0 :
 							peer->suites[0]->srtp_tag_len);
 }
+
+bool peer_is_plain(const struct peer *peer)
+{
+	return peer->mode == MIKEY_PSK_INIT && !peer->psk_file &&
+	       peer->allow_null == NULL_TLS_ONLY;
+}

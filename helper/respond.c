@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "bundles.h"
 #include "daemon.h"
 #include "install.h"
 #include "log.h"
@@ -74,8 +75,8 @@ static void log_refusal(const struct inbound *in, const struct failure *failure,
 	log_event("refused", fields);
 }
 
-static void log_session(const struct inbound *in, const struct mikey_csb *csb,
-			const struct peer *peer, uint32_t session)
+static void log_session(const struct inbound *in, const char *event,
+			const struct mikey_csb *csb, const struct peer *peer, uint32_t session)
 {
 	struct json_object *fields = log_fields(in);
 	char text[IDENTITY_TEXT_MAX];
@@ -86,7 +87,7 @@ static void log_session(const struct inbound *in, const struct mikey_csb *csb,
 	log_number(fields, "csb_id", csb->csb_id);
 	if (csb->n_sessions)
 		log_string(fields, "suite", csb->sessions[0].suite->name);
-	log_event("session", fields);
+	log_event(event, fields);
 }
 
 /* A peer that may only be called is answered like one that is not known. */
@@ -129,6 +130,13 @@ static uint32_t choose_ssrc(void *arg, void *peer, uint8_t cs_id)
 	return ((const struct peer *)peer)->local_ssrc;
 }
 
+static const struct mikey_csb *live(void *arg, uint32_t csb_id, void *peer)
+{
+	const struct inbound *in = arg;
+
+	return bundles_live(in->daemon->bundles, csb_id, peer);
+}
+
 static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *answer,
 				    struct mikey_error *err)
 {
@@ -142,6 +150,7 @@ static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *ans
 		.lookup = lookup,
 		.sent = was_sent,
 		.choose_ssrc = choose_ssrc,
+		.live = live,
 		.arg = in,
 	};
 
@@ -206,10 +215,12 @@ static void refuse(const struct inbound *in, const struct mikey_view *flow,
 	log_refusal(in, &failure, peer ? peer->name : NULL, answer->authenticated, answered);
 }
 
-static int accept_call(const struct inbound *in, const struct mikey_answer *answer,
+/* What lives is remembered, so that the peer can renew it. */
+static int accept_call(const struct inbound *in, struct mikey_answer *answer,
 		       uint32_t *session, struct failure *failure)
 {
-	const struct peer *peer = answer->peer;
+	struct bundles *bundles = in->daemon->bundles;
+	struct peer *peer = answer->peer;
 	const struct install how = {
 		.peer = peer,
 		.owner = peer->has_owner ? peer->owner : geteuid(),
@@ -217,13 +228,25 @@ static int accept_call(const struct inbound *in, const struct mikey_answer *answ
 
 	if (state_save_replay(in->daemon->state, in->daemon->replay, failure))
 		return -1;
-	return install_bundle(answer->csb, &how, session, failure);
+	if (answer->updated) {
+		if (bundles_updated(bundles, answer->updated, answer->csb, session, failure))
+			return -1;
+	} else {
+		if (install_bundle(answer->csb, &how, session, failure))
+			return -1;
+		bundles_add(bundles, answer->csb, in->daemon->config, peer, *session,
+			    how.owner);
+	}
+	answer->csb = NULL;
+	return 0;
 }
 
 static void accepted(const struct inbound *in, const struct mikey_view *flow,
 		     struct mikey_answer *answer)
 {
+	const struct mikey_csb *csb = answer->csb;
 	const struct peer *peer = answer->peer;
+	bool update = answer->updated;
 	struct failure failure;
 	uint32_t session;
 
@@ -231,7 +254,7 @@ static void accepted(const struct inbound *in, const struct mikey_view *flow,
 		log_refusal(in, &failure, peer->name, true, false);
 		return;
 	}
-	log_session(in, answer->csb, peer, session);
+	log_session(in, update ? "updated" : "session", csb, peer, session);
 	if (answer->msg) {
 		keep_answer(in, flow, answer);
 		send_answer(in, answer->msg, answer->len);

@@ -177,6 +177,8 @@ void draft_add_id(struct mikey_msg *msg, const struct mikey_id *id)
 {
 	struct mikey_payload payload = { .type = MIKEY_PL_ID };
 
+	if (!id->data.len)
+		return;
 	payload.id.id_type = id->type;
 	payload.id.data = id->data;
 	mikey_add(msg, &payload);

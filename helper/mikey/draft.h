@@ -39,7 +39,7 @@ enum mikey_reason draft_start(const struct mikey_env *env, const struct mikey_of
 /**
  * draft_add_id - an ID payload
  * @msg: message
- * @id: identity
+ * @id: identity; none for the empty one
  */
 void draft_add_id(struct mikey_msg *msg, const struct mikey_id *id);
 

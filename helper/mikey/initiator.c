@@ -17,7 +17,9 @@ static enum mikey_reason new_pending(const struct mikey_env *env, const struct m
 	if (!mode || mode->init_type != init->mode)
 		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				  "message type %u begins no exchange", init->mode);
-	if (!init->idi.data.len || !init->idr.data.len)
+	/* Without a MAC identities prove nothing, and cameras choke on them. */
+	if ((init->mac_alg || init->mode != MIKEY_PSK_INIT) &&
+	    (!init->idi.data.len || !init->idr.data.len))
 		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				  "both identities are needed");
 	*pending = OPENSSL_zalloc(sizeof(**pending));

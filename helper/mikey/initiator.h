@@ -22,8 +22,9 @@
  * @mode: enum mikey_data_type of its message, which is the mode
  * @creds: its secrets; what they point to must outlive the exchange
  * @now: NTP time; certificates are checked against it
- * @idi: own identity; sent
- * @idr: the peer's identity; sent
+ * @idi: own identity; sent; may be empty in pre-shared key mode
+ *	without MAC
+ * @idr: the peer's identity; sent; the same
  * @encr_alg: enum mikey_encr_alg
  * @mac_alg: enum mikey_mac_alg
  * @dh_group: enum mikey_dh_group, in the Diffie-Hellman modes

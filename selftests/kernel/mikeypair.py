@@ -55,7 +55,7 @@ class Host:
         return os.path.join(self.dir, name)
 
     def configure(self, psk, peer, daemon="", **options):
-        """Writes the configuration, with one peer."""
+        """Writes the configuration, with one peer; an option that is None is left out."""
         key = self.path("psk")
         with open(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
             f.write(psk + "\n")
@@ -63,7 +63,7 @@ class Host:
         lines = ["[daemon]", "identity = " + self.identity,
                  "state-directory = " + self.path("state"),
                  "control = " + self.path("control"), daemon, "[peer %s]" % peer.name]
-        lines += ["%s = %s" % (k.replace("_", "-"), v) for k, v in options.items()]
+        lines += ["%s = %s" % (k.replace("_", "-"), v) for k, v in options.items() if v is not None]
         with open(self.conf, "w") as f:
             f.write("\n".join(lines) + "\n")
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Answering an offer, RFC 4567 4.1.1: the messages of a description are taken
+ * all or none, and the sessions stand before the answer leaves.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include "base64.h"
+#include "calls.h"
+#include "install.h"
+
+/* The peer may be told why: RFC 4567 4.1.2. */
+static void keep_error(const struct mikey_answer *answer, struct json_object *groups)
+{
+	struct json_object *error = json_object_new_object();
+	char *text = answer->msg ? base64_encode(answer->msg, answer->len) : NULL;
+
+	if (text)
+		json_object_object_add(error, "message", json_object_new_string(text));
+	free(text);
+	json_object_array_add(groups, error);
+}
+
+static int install_media(struct call *call, const struct group_order *group,
+			 const struct mikey_csb *csb, struct failure *failure)
+{
+	struct call_medium *medium;
+	struct install how;
+	size_t i;
+
+	for (i = 0; i < group->n_media; i++) {
+		medium = call_add_medium(call, group->media[i].position);
+		if (!medium)
+			return failure_errno(failure, ENOMEM, "answer");
+		how = call_install(call, medium);
+		if (install_bundle(csb, &how, &medium->session, failure))
+			return -1;
+	}
+	return 0;
+}
+
+static int answer_group(struct call *call, const struct group_order *group,
+			struct json_object *groups, struct failure *failure)
+{
+	struct call_bundle *bundle = call_add_bundle(call);
+	struct mikey_answer answer = { 0 };
+	int ret;
+
+	if (!bundle)
+		return failure_errno(failure, ENOMEM, "answer");
+	ret = call_take(call, group, false, &answer, failure);
+	if (ret) {
+		keep_error(&answer, groups);
+	} else {
+		bundle->csb_id = answer.csb->csb_id;
+		bundle->answered = true;
+		ret = install_media(call, group, answer.csb, failure);
+	}
+	if (!ret)
+		json_object_array_add(groups, call_group_json(call, call->n_bundles - 1, answer.csb,
+				      (struct mikey_view){ answer.msg, answer.len }));
+	mikey_answer_clear(&answer);
+	return ret;
+}
+
+/* One part that fails is all that fails, RFC 4567 4.1.2. */
+static int confirm_media(const struct call *call, struct failure *failure)
+{
+	size_t i;
+
+	for (i = 0; i < call->n_media; i++)
+		if (install_confirm(call->media[i].session, failure))
+			return -1;
+	return 0;
+}
+
+/* The Error message goes with the refusal, so that the caller can pass it on. */
+static struct json_object *refusal(const struct failure *failure, struct json_object *groups)
+{
+	size_t n = json_object_array_length(groups);
+	struct json_object *last = n ? json_object_array_get_idx(groups, n - 1) : NULL;
+	struct json_object *message = last ? json_object_object_get(last, "message") : NULL;
+	struct json_object *answer = failure_json(failure);
+
+	if (message && !json_object_object_get(last, "media"))
+		json_object_object_add(json_object_object_get(answer, "error"), "mikey",
+				       json_object_get(message));
+	return answer;
+}
+
+struct json_object *call_answer(struct calls *calls, const struct call_order *order,
+				struct peer *peer, uid_t user, struct failure *failure)
+{
+	struct call *call = call_new(calls, order, peer, user, failure);
+	struct json_object *groups, *answer;
+	int ret = 0;
+	size_t i;
+
+	if (!call)
+		return NULL;
+	groups = json_object_new_array();
+	for (i = 0; !ret && i < order->n_groups; i++)
+		ret = (order->plain ? plain_answer : answer_group)(call, &order->groups[i], groups,
+								   failure);
+	if (!ret)
+		ret = confirm_media(call, failure);
+	if (!ret)
+		return call_json(call, groups);
+	answer = refusal(failure, groups);
+	json_object_put(groups);
+	call_drop(call, true);
+	return answer;
+}

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Live bundles, and renewing their keys.
+ *
+ * Only the initiator of a bundle updates it, so that two hosts cannot do it at
+ * once and undo each other's work.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bundles.h"
+#include "install.h"
+#include "log.h"
+
+/* Bundles of one daemon; more calls stand, but their keys are not renewed. */
+#define BUNDLES_MAX 16384
+/* How often a session is looked at while its keys change over. */
+#define LOOK_MS 250
+/* After so many looks we send with the new keys, whether or not the peer does. */
+#define LOOKS_MAX 20
+/* An old key goes when it was idle for so long: more than any packet travels. */
+#define IDLE_MS 5000
+
+/**
+ * struct bundle - a live bundle
+ * @next: list
+ * @prev: list
+ * @bundles: table it is in
+ * @csb: keys
+ * @config: configuration of the call, held
+ * @peer: with whom
+ * @session: session of the kernel
+ * @owner: user who may have its keys renewed
+ * @exchange: a renewal that waits for its answer
+ * @done: told its result, or NULL
+ * @arg: for @done
+ * @timer: looks after keys that change over
+ * @looks: how often it will look whether the peer sends with the new keys
+ * @seen: packets of superseded keys
+ */
+struct bundle {
+	struct bundle *next;
+	struct bundle **prev;
+	struct bundles *bundles;
+	struct mikey_csb *csb;
+	struct config *config;
+	struct peer *peer;
+	uint32_t session;
+	uid_t owner;
+	struct exchange *exchange;
+	exchange_done done;
+	void *arg;
+	struct event *timer;
+	unsigned int looks;
+	uint64_t seen;
+};
+
+/**
+ * struct bundles - all bundles
+ * @daemon: daemon
+ * @list: bundles
+ * @n: how many
+ */
+struct bundles {
+	struct daemon *daemon;
+	struct bundle *list;
+	size_t n;
+};
+
+struct bundles *bundles_new(struct daemon *daemon)
+{
+	struct bundles *bundles = calloc(1, sizeof(*bundles));
+
+	if (bundles)
+		bundles->daemon = daemon;
+	return bundles;
+}
+
+static void drop(struct bundle *bundle)
+{
+	exchange_cancel(bundle->exchange);
+	if (bundle->timer)
+		event_free(bundle->timer);
+	*bundle->prev = bundle->next;
+	if (bundle->next)
+		bundle->next->prev = bundle->prev;
+	bundle->bundles->n--;
+	mikey_csb_free(bundle->csb);
+	config_put(bundle->config);
+	free(bundle);
+}
+
+void bundles_free(struct bundles *bundles)
+{
+	while (bundles && bundles->list)
+		drop(bundles->list);
+	free(bundles);
+}
+
+static struct install how_to_install(const struct bundle *bundle)
+{
+	return (struct install){ .peer = bundle->peer, .owner = bundle->owner };
+}
+
+static void look_again(struct bundle *bundle, unsigned int ms)
+{
+	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	event_add(bundle->timer, &tv);
+}
+
+static void log_bundle(const struct bundle *bundle, const char *event,
+		       const struct failure *failure)
+{
+	struct json_object *fields = json_object_new_object();
+
+	log_string(fields, "peer", bundle->peer->name);
+	log_number(fields, "session", bundle->session);
+	log_number(fields, "csb_id", bundle->csb->csb_id);
+	if (failure) {
+		log_number(fields, "exit", failure->code);
+		log_string(fields, "reason", failure->reason);
+		log_string(fields, "message", failure->text);
+	}
+	log_event(event, fields);
+}
+
+static void begin_retiring(struct bundle *bundle)
+{
+	bundle->looks = 0;
+	bundle->seen = UINT64_MAX;
+	look_again(bundle, IDLE_MS);
+}
+
+static void send_with_new(struct bundle *bundle)
+{
+	const struct install how = how_to_install(bundle);
+	struct failure failure;
+
+	if (install_keys(bundle->csb, &how, bundle->session, INSTALL_TX, &failure))
+		log_bundle(bundle, "rekey-failed", &failure);
+	else
+		log_bundle(bundle, "switched", NULL);
+	begin_retiring(bundle);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct bundle *bundle = arg;
+
+	(void)fd;
+	(void)what;
+	if (!bundle->looks) {
+		if (install_retire(bundle->session, &bundle->seen))
+			look_again(bundle, IDLE_MS);
+		return;
+	}
+	if (!--bundle->looks || install_in_use(bundle->session))
+		send_with_new(bundle);
+	else
+		look_again(bundle, LOOK_MS);
+}
+
+void bundles_add(struct bundles *bundles, struct mikey_csb *csb, struct config *config,
+		 struct peer *peer, uint32_t session, uid_t owner)
+{
+	struct bundle *bundle = bundles->n < BUNDLES_MAX ? calloc(1, sizeof(*bundle)) : NULL;
+
+	if (bundle)
+		bundle->timer = evtimer_new(bundles->daemon->base, on_timer, bundle);
+	if (!bundle || !bundle->timer) {
+		mikey_csb_free(csb);
+		free(bundle);
+		return;
+	}
+	bundle->bundles = bundles;
+	bundle->csb = csb;
+	bundle->config = config_get(config);
+	bundle->peer = peer;
+	bundle->session = session;
+	bundle->owner = owner;
+	bundle->next = bundles->list;
+	bundle->prev = &bundles->list;
+	if (bundle->next)
+		bundle->next->prev = &bundle->next;
+	bundles->list = bundle;
+	bundles->n++;
+}
+
+static struct bundle *find_session(const struct bundles *bundles, uint32_t session)
+{
+	struct bundle *bundle;
+
+	for (bundle = bundles->list; bundle; bundle = bundle->next)
+		if (bundle->session == session)
+			break;
+	return bundle;
+}
+
+const struct mikey_csb *bundles_live(const struct bundles *bundles, uint32_t csb_id,
+				     const struct peer *peer)
+{
+	const struct bundle *bundle;
+	const struct mikey_csb *csb = NULL;
+
+	/* No early exit: how long it takes does not tell which bundles live. */
+	for (bundle = bundles->list; bundle; bundle = bundle->next)
+		if (bundle->csb->csb_id == csb_id && peer &&
+		    !strcmp(bundle->peer->name, peer->name))
+			csb = bundle->csb;
+	return csb;
+}
+
+int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
+		    struct mikey_csb *csb, uint32_t *session, struct failure *failure)
+{
+	struct bundle *bundle;
+	struct install how;
+
+	for (bundle = bundles->list; bundle && bundle->csb != old; bundle = bundle->next)
+		;
+	if (!bundle)
+		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-session",
+				   "the bundle that is updated has no session any more");
+	how = how_to_install(bundle);
+	if (install_keys(csb, &how, bundle->session, INSTALL_RX, failure))
+		return -1;
+	mikey_csb_free(bundle->csb);
+	bundle->csb = csb;
+	*session = bundle->session;
+	bundle->looks = LOOKS_MAX;
+	look_again(bundle, LOOK_MS);
+	return 0;
+}
+
+static void on_done(void *arg, const struct exchange_request *request,
+		    const struct exchange_result *result, struct mikey_csb **csb)
+{
+	struct bundle *bundle = arg;
+
+	bundle->exchange = NULL;
+	if (bundle->done)
+		bundle->done(bundle->arg, request, result, csb);
+	bundle->done = NULL;
+	if (result->failure.code) {
+		log_bundle(bundle, "rekey-failed", &result->failure);
+		return;
+	}
+	mikey_csb_free(bundle->csb);
+	bundle->csb = *csb;
+	*csb = NULL;
+	log_bundle(bundle, "rekeyed", NULL);
+	begin_retiring(bundle);
+}
+
+static bool csb_in_use(void *arg, uint32_t csb_id)
+{
+	return sent_find(arg, csb_id, NULL);
+}
+
+static void sent(void *arg, uint32_t csb_id, const struct mikey_ts *ts)
+{
+	sent_add(arg, csb_id, ts);
+}
+
+static int start(struct bundle *bundle, struct failure *failure)
+{
+	struct daemon *daemon = bundle->bundles->daemon;
+	const struct exchange_env env = {
+		.base = daemon->base,
+		.mikey = daemon->env,
+		.state = daemon->state,
+		.csb_in_use = csb_in_use,
+		.sent = sent,
+		.arg = daemon,
+	};
+	const struct exchange_request request = {
+		.config = bundle->config,
+		.peer = bundle->peer,
+		.owner = bundle->owner,
+		.timeout = EXCHANGE_TIMEOUT,
+		.verify = true,
+		.update = bundle->csb,
+		.session = bundle->session,
+	};
+
+	return exchange_start(&env, &request, on_done, bundle, &bundle->exchange, failure);
+}
+
+static int check(const struct bundle *bundle, uint32_t session, uid_t user,
+		 struct failure *failure)
+{
+	if (!bundle)
+		return failure_set(failure, MIKEY_EXIT_USAGE, "no-bundle",
+				   "session %u is no call by UDP that this daemon made or took",
+				   session);
+	if (user && user != bundle->owner)
+		return failure_set(failure, MIKEY_EXIT_SYSTEM, "not-permitted",
+				   "user %u does not own session %u", user, session);
+	if (!bundle->csb->initiator)
+		return failure_set(failure, MIKEY_EXIT_POLICY, "not-initiator",
+				   "peer %s made the call, so it alone renews its keys",
+				   bundle->peer->name);
+	if (bundle->exchange)
+		return failure_set(failure, MIKEY_EXIT_SYSTEM, "busy",
+				   "the keys of session %u are being renewed", session);
+	return 0;
+}
+
+int bundles_rekey(struct bundles *bundles, uint32_t session, uid_t user, exchange_done done,
+		  void *arg, struct failure *failure)
+{
+	struct bundle *bundle = find_session(bundles, session);
+
+	if (check(bundle, session, user, failure) || start(bundle, failure))
+		return -1;
+	bundle->done = done;
+	bundle->arg = arg;
+	return 0;
+}
+
+void bundles_forget(struct bundles *bundles, void *arg)
+{
+	struct bundle *bundle;
+
+	for (bundle = bundles->list; bundle; bundle = bundle->next)
+		if (bundle->arg == arg)
+			bundle->done = NULL;
+}
+
+void bundles_closed(struct bundles *bundles, uint32_t session)
+{
+	struct bundle *bundle = find_session(bundles, session);
+
+	if (bundle)
+		drop(bundle);
+}
+
+void bundles_each(struct bundles *bundles, void (*fn)(uint32_t session, void *arg), void *arg)
+{
+	struct bundle *bundle, *next;
+
+	for (bundle = bundles->list; bundle; bundle = next) {
+		next = bundle->next;
+		fn(bundle->session, arg);
+	}
+}

@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""MIKEY in session descriptions: offer, answer, accept between two hosts with a daemon each.
+
+ktap-timeout: 1200
+"""
+
+import shutil
+
+import ktap
+import mikeypair
+import ns
+from mikeypair import talk
+from sdpcall import AUDIO, VIDEO, Call, daemons, forge, good, messages, run, sdp, sessions
+
+EXIT_MALFORMED, EXIT_AUTH, EXIT_POLICY, EXIT_REPLAY, EXIT_SYSTEM = 2, 3, 4, 5, 7
+USER, STRANGER = 4711, 4712
+
+
+def states(host):
+    return sorted(s["state"]["state"] for s in host.sessions())
+
+
+def directions(session):
+    return sorted(s["direction"] for s in session["streams"])
+
+
+def fails(result, code, reason, what):
+    ktap.equal((result[0], result[1].get("reason")), (code, reason), what)
+
+
+@ktap.test("a psk call by SDP: audio passes both ways between attached sockets")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offer = good(call.offer(sdp((AUDIO, 4000))), "offer")
+        ktap.check("m=audio 4000 RTP/SAVP 0\r\n" in offer["sdp"], "the profile became secure")
+        ktap.equal(len(messages(offer["sdp"])), 1, "messages in the offer")
+        ktap.equal(states(pair.alice), ["provisional"], "alice's session waits")
+        ktap.equal(directions(pair.alice.sessions()[0]), ["rx"], "it can only receive")
+        answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000))), "answer")
+        ktap.equal(states(pair.bob), ["live"], "bob's session stands")
+        accept = good(call.accept(answer["sdp"]), "accept")
+        ktap.equal(sessions(accept), sessions(offer), "sessions of offer and accept")
+        ktap.equal(accept["media"][0]["suite"], "AES_CM_128_HMAC_SHA1_80", "suite")
+        ktap.equal(states(pair.alice), ["live"], "alice's session stands")
+        talk(pair, sessions(accept)[1], sessions(answer)[1])
+
+
+@ktap.test("a dhhmac call by SDP: audio passes both ways; a second answer cannot be taken")
+def _():
+    modes = {"modes": "dhhmac"}
+    with daemons(alice=modes, bob=modes) as pair:
+        call = Call(pair)
+        offer, answer, accept = call.make(sdp((AUDIO, 4000), (VIDEO, 4002)),
+                                          sdp((AUDIO, 5000), (VIDEO, 5002)))
+        ktap.equal(sessions(accept), sessions(offer), "sessions of offer and accept")
+        fails(call.accept(answer["sdp"]), EXIT_POLICY, "already-answered", "the answer again")
+        for m_line in (1, 2):
+            talk(pair, sessions(accept)[m_line], sessions(answer)[m_line])
+
+
+@ktap.test("two m-lines with one SSRC: a session each, keyed apart; SAVPF and rtcp-mux are told")
+def _():
+    with daemons() as pair:
+        ssrc = "a=ssrc:287454020 cname:x\r\n"
+        offer, answer, accept = Call(pair).make(
+            sdp((AUDIO, 4000), ssrc, (VIDEO, 4002), ssrc),
+            sdp((AUDIO, 5000), (VIDEO, 5002)))
+        ktap.check("m=video 4002 RTP/SAVPF 31\r\n" in offer["sdp"], "SAVPF")
+        ktap.equal([m["rtcp_mux"] for m in accept["media"]], [False, True], "rtcp_mux")
+        ktap.equal([m["tx_ssrc"] for m in accept["media"]], [287454020] * 2, "alice's SSRCs")
+        ktap.equal([m["rx_ssrc"] for m in answer["media"]], [287454020] * 2, "bob's view of them")
+        for m_line in (1, 2):
+            talk(pair, sessions(accept)[m_line], sessions(answer)[m_line],
+                 ssrcs=(287454020, 0x22222222))
+
+
+@ktap.test("a message for each medium: --media-level")
+def _():
+    with daemons() as pair:
+        offer, answer, accept = Call(pair).make(
+            sdp((AUDIO, 4000), (VIDEO, 4002)), sdp((AUDIO, 5000), (VIDEO, 5002)), "--media-level")
+        ktap.equal(len(messages(offer["sdp"])), 2, "messages")
+        ktap.check(offer["sdp"].index("a=key-mgmt") > offer["sdp"].index("m=audio"), "their place")
+        for m_line in (1, 2):
+            talk(pair, sessions(accept)[m_line], sessions(answer)[m_line])
+
+
+@ktap.test("an m-line that the answer rejects loses its session, one at port 0 gets none")
+def _():
+    with daemons() as pair:
+        offer, answer, accept = Call(pair).make(
+            sdp((AUDIO, 0), (VIDEO, 4002), (AUDIO, 4004)),
+            sdp((AUDIO, 0), (VIDEO, 0), (AUDIO, 5004)))
+        ktap.equal(sorted(sessions(offer)), [2, 3], "m-lines of the offer")
+        ktap.equal((sorted(sessions(answer)), sorted(sessions(accept))), ([3], [3]), "of the answer")
+        ktap.equal((len(pair.alice.sessions()), len(pair.bob.sessions())), (1, 1), "sessions left")
+        talk(pair, sessions(accept)[3], sessions(answer)[3])
+
+
+@ktap.test("hold, and media that only receive, are keyed in both directions: reports need it")
+def _():
+    with daemons() as pair:
+        _, answer, accept = Call(pair).make(sdp((AUDIO, 4000), "a=recvonly\r\n"),
+                                            sdp((AUDIO, 5000), "a=sendonly\r\n"))
+        ktap.equal([m["direction"] for m in accept["media"] + answer["media"]],
+                   ["sendonly", "sendonly"], "directions of the answer")
+        for host in (pair.alice, pair.bob):
+            ktap.equal(directions(host.sessions()[0]), ["rx", "tx"], "streams of " + host.name)
+
+
+@ktap.test("a forked offer: both answers are taken, and the sessions stay what they are")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offer, answer, accept = call.make(sdp((AUDIO, 4000)), sdp((AUDIO, 5000)))
+        again = good(call.accept(answer["sdp"]), "accept of the second answer")
+        ktap.equal(sessions(again), sessions(accept), "sessions")
+        talk(pair, sessions(again)[1], sessions(answer)[1])
+
+
+@ktap.test("nobody answers: the kernel lets go of the sessions, and the answer comes too late")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offer = good(call.offer(sdp((AUDIO, 4000)), "--timeout", "1"), "offer")
+        answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000))), "answer")
+        pair.alice.daemon.wait("offer-expired")
+        ktap.equal(pair.alice.sessions(), [], "alice's sessions")
+        fails(call.accept(answer["sdp"]), EXIT_AUTH, "foreign-response", "accept")
+
+
+def dies_after_offer(pair, call):
+    offer = good(call.offer(sdp((AUDIO, 4000)), "--timeout", "1"), "offer")
+    pair.alice.daemon.process.kill()
+    pair.alice.daemon.process.wait(60)
+    ktap.equal(states(pair.alice), ["provisional"], "alice's session after the kill")
+    answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000))), "answer")
+    pair.alice.listen()
+    fails(call.accept(answer["sdp"]), EXIT_AUTH, "foreign-response", "accept")
+    ns.wait_for(lambda: not pair.alice.sessions(), "the kernel lets go of the session")
+
+
+def dies_after_answer(pair, call):
+    offer = good(call.offer(sdp((AUDIO, 4000))), "offer")
+    answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000))), "answer")
+    pair.bob.daemon.process.kill()
+    pair.bob.daemon.process.wait(60)
+    accept = good(call.accept(answer["sdp"]), "accept")
+    talk(pair, sessions(accept)[1], sessions(answer)[1])
+    pair.bob.listen()
+    fails(call.answer(offer["sdp"], sdp((AUDIO, 5000))), EXIT_REPLAY, "replayed", "the offer again")
+
+
+def dies_after_accept(pair, call):
+    _, answer, accept = call.make(sdp((AUDIO, 4000)), sdp((AUDIO, 5000)))
+    pair.alice.daemon.process.kill()
+    pair.alice.daemon.process.wait(60)
+    talk(pair, sessions(accept)[1], sessions(answer)[1])
+
+
+for step in (dies_after_offer, dies_after_answer, dies_after_accept):
+    @ktap.test("kill -9: the daemon " + step.__name__.replace("_", " "), step)
+    def _(what):
+        with daemons() as pair:
+            what(pair, Call(pair))
+
+
+@ktap.test("what is not the answer changes nothing: the offer waits for the right one")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offer = good(call.offer(sdp((AUDIO, 4000))), "offer")
+        answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000))), "answer")
+        wrong = forge(answer["sdp"], lambda m: m[:-1] + bytes([m[-1] ^ 1]))
+        fails(call.accept(wrong), EXIT_AUTH, "auth-failed", "a wrong MAC")
+        foreign = forge(answer["sdp"], lambda m: m[:4] + b"\1\2\3\4" + m[8:])
+        fails(call.accept(foreign), EXIT_AUTH, "foreign-response", "another CSB ID")
+        bare = "\r\n".join(l for l in answer["sdp"].split("\r\n") if "key-mgmt" not in l)
+        fails(call.accept(bare), EXIT_POLICY, "no-key-management", "no message")
+        fails(call.accept(answer["sdp"].replace("SAVP", "AVP")), EXIT_POLICY,
+              "unprotected-medium", "a profile without security")
+        ktap.equal(states(pair.alice), ["provisional"], "alice's session")
+        accept = good(call.accept(answer["sdp"]), "accept")
+        talk(pair, sessions(accept)[1], sessions(answer)[1])
+
+
+@ktap.test("answers swapped between two calls are refused, since each call has a name")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offers = [good(call.offer(sdp((AUDIO, 4000)), "--call", name), "offer") for name in "ab"]
+        answers = [good(call.answer(o["sdp"], sdp((AUDIO, 5000))), "answer") for o in offers]
+        fails(call.accept(answers[1]["sdp"], "--call", "a"), EXIT_AUTH, "foreign-response", "b's in a")
+        for name, answer in zip("ab", answers):
+            accept = good(call.accept(answer["sdp"], "--call", name), "accept")
+            talk(pair, sessions(accept)[1], sessions(answer)[1])
+
+
+@ktap.test("bidding down: a protocol taken out of the offer, or put in, is noticed")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        better = "a=key-mgmt:better xyz\r\n"
+        offer = good(call.offer(sdp((AUDIO, 4000), session=better)), "offer")["sdp"]
+        fails(call.answer(offer.replace(better, ""), sdp((AUDIO, 5000))), EXIT_POLICY,
+              "bidding-down", "taken out")
+        ktap.equal(pair.bob.sessions(), [], "bob's sessions")
+        offer = good(call.offer(sdp((AUDIO, 4000))), "offer")["sdp"]
+        fails(call.answer(offer.replace("a=key-mgmt", better + "a=key-mgmt", 1),
+                          sdp((AUDIO, 5000))), EXIT_POLICY, "bidding-down", "put in front")
+        offer = good(call.offer(sdp((AUDIO, 4000), session=better)), "offer")["sdp"]
+        answer = good(call.answer(offer, sdp((AUDIO, 5000))), "answer")
+        accept = good(call.accept(answer["sdp"]), "accept")
+        talk(pair, sessions(accept)[1], sessions(answer)[1])
+
+
+@ktap.test("one message of two that is bad: nothing of the call is left")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offer = good(call.offer(sdp((AUDIO, 4000), (VIDEO, 4002)), "--media-level"), "offer")["sdp"]
+        good_one, other = messages(offer)
+        bad = forge(offer.replace("m=audio", "m=text").replace("m=video", "m=audio"),
+                    lambda m: m[:-1] + bytes([m[-1] ^ 1]))
+        result = call.answer(bad, sdp("m=text 5000 RTP/AVP 0\r\n", "m=audio 5002 RTP/AVPF 31\r\n"))
+        fails(result, EXIT_AUTH, "auth-failed", "answer")
+        ktap.check(result[1].get("mikey"), "an Error message for the peer")
+        ktap.equal(pair.bob.sessions(), [], "bob's sessions")
+        ktap.check(good_one != other, "two messages")
+
+
+@ktap.test("an offer in the name of somebody else than the peer that is expected is refused")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offer = good(call.offer(sdp((AUDIO, 4000))), "offer")
+        with open(pair.bob.conf, "a", encoding="utf-8") as f:
+            f.write("[peer carol]\nidentity = nai:carol@example.org\npsk-file = %s\n"
+                    % pair.bob.path("psk"))
+        pair.bob.daemon.process.send_signal(1)
+        pair.bob.daemon.wait("reloaded")
+        path = pair.bob.path("offer.sdp")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(offer["sdp"])
+        result = run(pair.bob, "answer", sdp((AUDIO, 5000)), "--peer", "carol", "--offer", path)
+        fails(result, EXIT_AUTH, "unknown-peer", "carol")
+        result = run(pair.bob, "answer", sdp((AUDIO, 5000)), "--expect-id", pair.alice.identity,
+                     "--offer", path)
+        good(result, "answer with --expect-id")
+
+
+@ktap.test("the owner of a peer may ask the daemon, other users may not")
+def _():
+    with daemons(alice={"owner": USER}) as pair:
+        helper = shutil.copy(mikeypair.HELPER, pair.dir)
+
+        def asks(uid):
+            def child():
+                mikeypair.HELPER = helper
+                pair.alice.enter()
+                ns.become(uid)
+                pair.alice.netns = None
+                return run(pair.alice, "offer", sdp((AUDIO, 4000)), "--peer", "bob",
+                           "--control", pair.alice.path("control"))
+            return ns.child(child)
+        fails(asks(STRANGER), EXIT_SYSTEM, "not-permitted", "a stranger")
+        ktap.equal(pair.alice.sessions(), [], "sessions")
+        good(asks(USER), "offer of the owner")
+        ktap.equal(pair.alice.sessions()[0]["owner"], USER, "owner of the session")
+
+
+ktap.main()
