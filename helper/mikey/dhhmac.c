@@ -145,7 +145,7 @@ static enum mikey_reason authenticate_dhhmac(struct mikey_request *rq)
 static enum mikey_reason answer_dhhmac(struct mikey_request *rq)
 {
 	struct mikey_msg *msg;
-	enum mikey_reason reason = dh_start_answer(rq, &msg);
+	enum mikey_reason reason = dh_start_answer(rq, NULL, &msg);
 
 	if (!reason) {
 		add_kemac(msg, rq->kemac->kemac.encr_alg, rq->kemac->kemac.mac_alg,

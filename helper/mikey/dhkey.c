@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dhkey.h"
+#include "sign.h"
 
 /**
  * struct dh_half - this side's half of an exchange
@@ -253,7 +254,8 @@ enum mikey_reason dh_take(struct mikey_request *rq)
 	return reason;
 }
 
-enum mikey_reason dh_start_answer(struct mikey_request *rq, struct mikey_msg **out)
+enum mikey_reason dh_start_answer(struct mikey_request *rq, const struct mikey_own *own,
+				  struct mikey_msg **out)
 {
 	const struct mikey_payload *dhi = mikey_find(&rq->msg, MIKEY_PL_DH, 0);
 	const struct mikey_csb *csb = rq->answer->csb;
@@ -270,6 +272,8 @@ enum mikey_reason dh_start_answer(struct mikey_request *rq, struct mikey_msg **o
 		msg->hdr.cs[i].ssrc = csb->sessions[i].ssrc;
 	mikey_add(msg, mikey_find(&rq->msg, MIKEY_PL_T, 0));
 	draft_add_id(msg, &csb->idr);
+	if (own)
+		sign_add_certs(msg, own);
 	draft_add_id(msg, &csb->idi);
 	if (!dhi)
 		return MIKEY_OK;

@@ -9,6 +9,7 @@
 
 static const struct mikey_mode *const modes[] = {
 	&mikey_mode_psk,
+	&mikey_mode_dh,
 	&mikey_mode_dhhmac,
 	&mikey_mode_pk,
 	&mikey_mode_rsar,

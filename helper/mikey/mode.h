@@ -86,6 +86,7 @@ const struct mikey_mode *mikey_mode_of(uint32_t data_type);
 const struct mikey_mode *mikey_mode_by_name(const char *name);
 
 extern const struct mikey_mode mikey_mode_psk;
+extern const struct mikey_mode mikey_mode_dh;
 extern const struct mikey_mode mikey_mode_dhhmac;
 extern const struct mikey_mode mikey_mode_pk;
 extern const struct mikey_mode mikey_mode_rsar;
