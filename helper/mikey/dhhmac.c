@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 
 #include "dhkey.h"
+#include "inspect.h"
 
 /* An unknown peer takes the way of a wrong key with this one */
 static const uint8_t nobodys_psk[16];
@@ -157,6 +158,38 @@ static enum mikey_reason answer_dhhmac(struct mikey_request *rq)
 	return reason;
 }
 
+/* There are no keys in it; but whether it is authentic can be told */
+static enum mikey_reason open_dhhmac(const struct mikey_crypto *crypto,
+				     const struct mikey_msg *msg,
+				     const struct mikey_creds *creds,
+				     const struct mikey_accept *accept,
+				     struct mikey_opened *opened, struct mikey_error *err)
+{
+	const struct mikey_payload *kemac = mikey_find(msg, MIKEY_PL_KEMAC, 0);
+	struct mikey_label_ctx ctx = label_ctx_of(msg, NULL);
+	struct mikey_msg_keys keys;
+	uint32_t mac;
+	enum mikey_reason reason = read_mac(kemac, accept ? accept->flags : 0, &mac, err);
+
+	if (!reason && !creds->psk.len)
+		reason = mikey_fail(err, MIKEY_USAGE, kemac->offset,
+				    "the MAC is verified with a pre-shared key");
+	if (!reason && !ctx.rand.len)
+		reason = mikey_fail(err, MIKEY_UNSUP_UPDATE, msg->raw.len,
+				    "no RAND: this updates a bundle, and needs the RAND of its first message");
+	if (!reason)
+		reason = mikey_algs_check(ctx.prf, MIKEY_ENCR_NULL, mac, kemac->offset, err);
+	if (!reason)
+		reason = mikey_msg_keys_derive(crypto, &ctx, creds->psk, MIKEY_ENCR_NULL, mac,
+					       &keys);
+	if (!reason) {
+		reason = verify(crypto, &keys, msg, kemac, err);
+		mikey_msg_keys_wipe(&keys);
+	}
+	opened->verified = !reason;
+	return reason;
+}
+
 const struct mikey_mode mikey_mode_dhhmac = {
 	.name = "dhhmac",
 	.title = "Diffie-Hellman with HMAC",
@@ -171,4 +204,5 @@ const struct mikey_mode mikey_mode_dhhmac = {
 	.take = dh_take,
 	.answer = answer_dhhmac,
 	.release = dh_release,
+	.open = open_dhhmac,
 };

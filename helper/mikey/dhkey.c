@@ -69,6 +69,9 @@ static enum mikey_reason check_offer(const struct mikey_init *init,
 {
 	const struct mikey_key_offer *key = offer->n_keys ? &offer->keys[0] : NULL;
 
+	if (offer->member)
+		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
+				  "Diffie-Hellman is between two, and makes no groups");
 	if (offer->n_keys > 1 || (key && (key->type != MIKEY_KEY_TGK || key->key.len)))
 		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				  "Diffie-Hellman makes one TGK, and cannot carry any");

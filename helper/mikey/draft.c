@@ -48,6 +48,12 @@ static void fill_generic(const struct mikey_cs_offer *from, uint8_t *octets, str
 	cs->spi = from->spi;
 }
 
+/* The bundle that a message is about, if it is about one that there is */
+static const struct mikey_csb *known_bundle(const struct mikey_offer *offer)
+{
+	return offer->update ? offer->update : offer->member;
+}
+
 static enum mikey_reason fill_cs(const struct mikey_offer *offer, size_t i,
 				 const struct mikey_cs_offer *from, struct draft *draft,
 				 struct mikey_error *err)
@@ -55,7 +61,7 @@ static enum mikey_reason fill_cs(const struct mikey_offer *offer, size_t i,
 	struct mikey_hdr *hdr = &draft->msg.hdr;
 	struct mikey_cs *cs = &hdr->cs[i];
 
-	if (offer->n_policies && from->policy_no >= offer->n_policies && !offer->update)
+	if (offer->n_policies && from->policy_no >= offer->n_policies && !known_bundle(offer))
 		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				  "CS %zu names policy %u, which is not there", i + 1,
 				  from->policy_no);
@@ -73,13 +79,14 @@ static enum mikey_reason fill_cs(const struct mikey_offer *offer, size_t i,
 	return MIKEY_OK;
 }
 
-/* An update that says nothing of its sessions repeats those that there are */
+/* A message about a bundle that says nothing of its sessions repeats them */
 static void session_offer(const struct mikey_csb *csb, size_t i, struct mikey_cs_offer *cs)
 {
 	const struct mikey_session *s = &csb->sessions[i];
 
 	*cs = (struct mikey_cs_offer){
 		.policy_no = s->policy_no, .cs_id = s->cs_id, .ssrc = s->ssrc, .roc = s->roc,
+		.has_seq = s->has_seq, .seq = s->seq,
 	};
 }
 
@@ -87,22 +94,23 @@ static enum mikey_reason fill_map(const struct mikey_offer *offer, struct draft 
 				  struct mikey_error *err)
 {
 	struct mikey_hdr *hdr = &draft->msg.hdr;
-	bool repeat = offer->update && !offer->n_cs;
+	const struct mikey_csb *csb = known_bundle(offer);
+	bool repeat = csb && !offer->n_cs;
 	enum mikey_reason reason = MIKEY_OK;
 	struct mikey_cs_offer cs;
 	size_t i;
 
-	hdr->map_type = offer->update ? offer->update->map_type : offer->map_type;
+	hdr->map_type = csb ? csb->map_type : offer->map_type;
 	if ((hdr->map_type == MIKEY_MAP_EMPTY || offer->group) && !offer->n_cs)
 		return MIKEY_OK;
-	hdr->n_cs = (uint32_t)(repeat ? offer->update->n_sessions : offer->n_cs);
+	hdr->n_cs = (uint32_t)(repeat ? csb->n_sessions : offer->n_cs);
 	if (!hdr->n_cs || offer->n_cs > MIKEY_CS_MAX || hdr->map_type == MIKEY_MAP_EMPTY)
 		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				  "%zu crypto sessions; 1 to 255 are possible, or none with the empty map",
 				  offer->n_cs);
 	for (i = 0; !reason && i < hdr->n_cs; i++) {
 		if (repeat)
-			session_offer(offer->update, i, &cs);
+			session_offer(csb, i, &cs);
 		reason = fill_cs(offer, i, repeat ? &cs : &offer->cs[i], draft, err);
 	}
 	return reason;
@@ -111,6 +119,7 @@ static enum mikey_reason fill_map(const struct mikey_offer *offer, struct draft 
 static enum mikey_reason fill_hdr(const struct mikey_env *env, const struct mikey_offer *offer,
 				  struct draft *draft, struct mikey_error *err)
 {
+	const struct mikey_csb *csb = known_bundle(offer);
 	struct mikey_hdr *hdr = &draft->msg.hdr;
 	enum mikey_reason reason = fill_map(offer, draft, err);
 
@@ -119,13 +128,13 @@ static enum mikey_reason fill_hdr(const struct mikey_env *env, const struct mike
 	hdr->version = MIKEY_VERSION;
 	hdr->v = offer->verify;
 	hdr->prf = offer->prf;
-	if (!offer->update)
+	if (!csb)
 		return choose_csb_id(env, offer, &hdr->csb_id, err);
-	hdr->prf = offer->update->prf;
-	hdr->csb_id = offer->update->csb_id;
-	if (!offer->update->initiator)
+	hdr->prf = csb->prf;
+	hdr->csb_id = csb->csb_id;
+	if (!csb->initiator)
 		return mikey_fail(err, MIKEY_WRONG_UPDATER, MIKEY_NO_OFFSET,
-				  "only the initiator of a bundle updates it");
+				  "only the initiator of a bundle updates it, or gives it to others");
 	return MIKEY_OK;
 }
 
@@ -146,10 +155,13 @@ static enum mikey_reason add_t_and_rand(const struct mikey_env *env,
 	mikey_add(&draft->msg, &t);
 	if (offer->update || offer->group)
 		return MIKEY_OK;
-	if (env->random(env->arg, draft->rand, rand_len))
+	if (offer->member)
+		rand.rand.value = offer->member->rand;
+	else if (env->random(env->arg, draft->rand, rand_len))
 		return mikey_fail(err, MIKEY_NO_RANDOM, MIKEY_NO_OFFSET,
 				  "no random octets for RAND");
-	rand.rand.value = (struct mikey_view){ draft->rand, rand_len };
+	else
+		rand.rand.value = (struct mikey_view){ draft->rand, rand_len };
 	mikey_add(&draft->msg, &rand);
 	return MIKEY_OK;
 }
@@ -184,6 +196,31 @@ void draft_add_id(struct mikey_msg *msg, const struct mikey_id *id)
 	mikey_add(msg, &payload);
 }
 
+static void add_policy(struct draft *draft, uint8_t policy_no, const struct mikey_policy *policy)
+{
+	struct mikey_payload sp = { .type = MIKEY_PL_SP };
+
+	sp.sp.policy_no = policy_no;
+	sp.sp.params.data = draft->params[policy_no];
+	sp.sp.params.len = mikey_policy_build(policy, draft->params[policy_no]);
+	mikey_add(&draft->msg, &sp);
+}
+
+/* RFC 3830 5.1.1: a group has one set of policies, which a member is told */
+static void add_member_policies(struct draft *draft, const struct mikey_csb *csb)
+{
+	bool seen[256] = { false };
+	size_t i;
+
+	for (i = 0; csb && i < csb->n_sessions && csb->map_type != MIKEY_MAP_EMPTY; i++) {
+		const struct mikey_session *s = &csb->sessions[i];
+
+		if (!seen[s->policy_no])
+			add_policy(draft, s->policy_no, &s->policy);
+		seen[s->policy_no] = true;
+	}
+}
+
 enum mikey_reason draft_add_policies(struct draft *draft, const struct mikey_offer *offer,
 				     struct mikey_error *err)
 {
@@ -192,14 +229,9 @@ enum mikey_reason draft_add_policies(struct draft *draft, const struct mikey_off
 	if (offer->n_policies > 256 || offer->n_ext > MIKEY_PAYLOAD_MAX - 256 - 16)
 		return mikey_fail(err, MIKEY_TOO_MANY, MIKEY_NO_OFFSET,
 				  "too many policies or extensions");
-	for (i = 0; i < offer->n_policies; i++) {
-		struct mikey_payload sp = { .type = MIKEY_PL_SP };
-
-		sp.sp.policy_no = (uint32_t)i;
-		sp.sp.params.data = draft->params[i];
-		sp.sp.params.len = mikey_policy_build(&offer->policies[i], draft->params[i]);
-		mikey_add(&draft->msg, &sp);
-	}
+	for (i = 0; i < offer->n_policies; i++)
+		add_policy(draft, (uint8_t)i, &offer->policies[i]);
+	add_member_policies(draft, offer->member);
 	for (i = 0; i < offer->n_ext; i++)
 		mikey_add(&draft->msg, &offer->ext[i]);
 	return MIKEY_OK;

@@ -94,6 +94,9 @@ enum mikey_reason key_data_make(const struct mikey_env *env, const struct mikey_
 	size_t usual = usual_key_len(offer, encr), total = 0, pos = 0;
 
 	memset(data, 0, sizeof(*data));
+	if (offer->member)
+		return key_data_copy(&offer->member->keys->chain, data) ? MIKEY_OK :
+			mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory for keys");
 	if (n > MIKEY_SUB_MAX)
 		return mikey_fail(err, MIKEY_TOO_MANY, MIKEY_NO_OFFSET, "more than %d keys",
 				  MIKEY_SUB_MAX);

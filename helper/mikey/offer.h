@@ -74,6 +74,9 @@ struct mikey_key_offer {
  * @update: the live bundle to update (see update.h), NULL for a new one. It
  *	gives the PRF, CSB ID, RAND and kind of map; policies that it has need
  *	not be sent again, but keep their numbers.
+ * @member: the bundle that the responder becomes a member of, NULL for one of
+ *	its own: it gets the CSB ID, RAND, sessions, policies and keys that the
+ *	others have (RFC 3830 8.1). With @n_cs, @n_policies and @n_keys 0.
  */
 struct mikey_offer {
 	uint32_t prf;
@@ -94,6 +97,7 @@ struct mikey_offer {
 	void *arg;
 	bool group;
 	const struct mikey_csb *update;
+	const struct mikey_csb *member;
 };
 
 /** MIKEY_PEER_ERRORS - most ERR and SP payloads that are kept of an Error */

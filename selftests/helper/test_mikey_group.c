@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One initiator and many responders, RFC 3830 8.1: all get the same CSB ID, RAND,
+ * sessions and keys, each in a message under its own pre-shared key.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "ktap.h"
+
+#define MEMBERS 5
+
+/* Each member has a name and a key of its own */
+static void become(struct fixture *f, unsigned int member)
+{
+	static char names[MEMBERS][32], keys[MEMBERS][20];
+
+	snprintf(names[member], sizeof(names[member]), "sip:member%u@example.org", member);
+	snprintf(keys[member], sizeof(keys[member]), "key of member %4u", member);
+	f->init.idr.data = view(names[member]);
+	f->init.creds.psk = view(keys[member]);
+	f->bob_psk = f->init.creds.psk;
+	f->bob_ids[0] = f->init.idr;
+	f->now += MIKEY_SECONDS(1);
+}
+
+static bool same(const struct mikey_csb *a, const struct mikey_csb *b)
+{
+	size_t i;
+
+	if (a->csb_id != b->csb_id || a->n_sessions != b->n_sessions ||
+	    a->rand.len != b->rand.len || memcmp(a->rand.data, b->rand.data, a->rand.len))
+		return false;
+	for (i = 0; i < a->n_sessions; i++) {
+		const struct mikey_session *x = &a->sessions[i], *y = &b->sessions[i];
+
+		if (x->n_keys != y->n_keys || x->suite != y->suite || x->cs_id != y->cs_id ||
+		    memcmp(x->keys, y->keys, x->n_keys * sizeof(*x->keys)))
+			return false;
+	}
+	return true;
+}
+
+static void test_group(const char *what, void (*change)(struct fixture *f))
+{
+	struct fixture *f = fixture_new();
+	struct mikey_csb *first = NULL;
+	unsigned int i, alike = 0;
+
+	f->bob_ssrc = 0;
+	f->offer.verify = false;
+	change(f);
+	for (i = 0; i < MEMBERS; i++) {
+		struct mikey_pending *pending;
+		struct mikey_answer answer = { 0 };
+		struct mikey_error err = { 0 };
+
+		become(f, i);
+		if (fixture_offer(f, &pending, &err) ||
+		    fixture_respond(f, mikey_pending_message(pending), &answer, &err))
+			note("member %u: %s", i, err.text);
+		else if (!first)
+			first = mikey_pending_take(pending);
+		alike += first && answer.csb && same(first, answer.csb);
+		mikey_answer_clear(&answer);
+		mikey_pending_free(pending);
+		f->offer.member = first;
+		f->offer.n_cs = f->offer.n_policies = f->offer.n_keys = 0;
+	}
+	check(alike == MEMBERS, "%u members have the same bundle, %s (REQ-165)", alike, what);
+	mikey_csb_free(first);
+	fixture_free(f);
+}
+
+static void one_tgk(struct fixture *f)
+{
+	f->cs[0].roc = 7;
+}
+
+static void two_tgks(struct fixture *f)
+{
+	f->keys[0].kv = (struct mikey_kv_data){ .kv = MIKEY_KV_SPI, .spi = view("\1\2") };
+	f->keys[1].kv = (struct mikey_kv_data){ .kv = MIKEY_KV_SPI, .spi = view("\1\3") };
+	f->keys[1].type = MIKEY_KEY_TGK_SALT;
+	f->offer.n_keys = 2;
+}
+
+static void tek(struct fixture *f)
+{
+	f->keys[0].type = MIKEY_KEY_TEK_SALT;
+	f->offer.n_keys = f->offer.n_cs = 1;
+}
+
+static void two_policies(struct fixture *f)
+{
+	mikey_suite_policy(mikey_suite_by_name("AES_CM_128_HMAC_SHA1_32"), &f->policies[1]);
+	f->cs[1].policy_no = 1;
+	f->offer.n_policies = 2;
+}
+
+static void generic(struct fixture *f)
+{
+	f->offer.map_type = MIKEY_MAP_GENERIC;
+	f->cs[0].has_seq = true;
+	f->cs[0].seq = 99;
+	f->cs[1].cs_id = 8;
+}
+
+static void empty(struct fixture *f)
+{
+	f->offer.map_type = MIKEY_MAP_EMPTY;
+	f->offer.n_cs = f->offer.n_policies = 0;
+	f->accept.empty_map_cs = 1;
+}
+
+static void strong(struct fixture *f)
+{
+	f->offer.prf = MIKEY_PRF_HMAC_SHA256;
+	f->init.encr_alg = MIKEY_ENCR_AES_CM_256;
+	f->init.mac_alg = MIKEY_MAC_HMAC_SHA256;
+	mikey_suite_policy(mikey_suite_by_name("AEAD_AES_256_GCM"), &f->policies[0]);
+}
+
+static void test_refused(void)
+{
+	struct fixture *f = fixture_new();
+	struct mikey_pending *pending, *second;
+	struct mikey_csb *csb;
+
+	if (fixture_offer(f, &pending, NULL))
+		abort();
+	csb = mikey_pending_take(pending);
+	f->offer.member = csb;
+	f->offer.n_cs = f->offer.n_policies = 0;
+	f->init.mode = MIKEY_DHHMAC_INIT;
+	check(fixture_offer(f, &second, NULL) == MIKEY_USAGE,
+	      "Diffie-Hellman makes no groups (REQ-078)");
+	f->init.mode = MIKEY_PSK_INIT;
+	csb->initiator = false;
+	check(fixture_offer(f, &second, NULL) == MIKEY_WRONG_UPDATER,
+	      "a responder does not hand on what it was given (REQ-070)");
+	mikey_csb_free(csb);
+	mikey_pending_free(pending);
+	fixture_free(f);
+}
+
+int main(void)
+{
+	ktap_begin();
+	test_group("from one TGK, with the ROC for late joiners", one_tgk);
+	test_group("from two TGKs with MKIs", two_tgks);
+	test_group("from a TEK with its salt", tek);
+	test_group("with two policies", two_policies);
+	test_group("with a GENERIC-ID map", generic);
+	test_group("with the empty map", empty);
+	test_group("with transforms of 256 bits", strong);
+	test_refused();
+	return ktap_end();
+}
