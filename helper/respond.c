@@ -137,6 +137,16 @@ static const struct mikey_csb *live(void *arg, uint32_t csb_id, void *peer)
 	return bundles_live(in->daemon->bundles, csb_id, peer);
 }
 
+static uint32_t all_modes(const struct config *config)
+{
+	const struct peer *peer;
+	uint32_t modes = 0;
+
+	for (peer = config->peers; peer; peer = peer->next)
+		modes |= peer->modes;
+	return modes;
+}
+
 static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *answer,
 				    struct mikey_error *err)
 {
@@ -147,6 +157,7 @@ static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *ans
 		.replay = daemon->replay,
 		.ids = &daemon->config->identity,
 		.n_ids = 1,
+		.modes = all_modes(daemon->config),
 		.lookup = lookup,
 		.sent = was_sent,
 		.choose_ssrc = choose_ssrc,

@@ -38,7 +38,7 @@ static enum mikey_reason read_request(struct mikey_request *rq, const void *buf,
 				  "a message of type %u that answers nothing", type);
 	if (reason)
 		return reason;
-	if (!rq->mode)
+	if (!rq->mode || (rq->cfg->modes && !(rq->cfg->modes & MIKEY_MODE_BIT(type))))
 		return mikey_fail(rq->err, MIKEY_UNSUP_MODE, 1,
 				  "messages of type %u are not supported", type);
 	reason = mikey_validate(&rq->msg, rq->err);

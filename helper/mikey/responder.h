@@ -63,6 +63,7 @@ struct mikey_peer {
  * @ids: own identities: a message from one of them is a reflection, a message
  *	to another is not for us
  * @n_ids: how many
+ * @modes: set of MIKEY_MODE_BIT() that anybody may come with; 0 for all
  * @counters: COUNTER timestamps are taken
  * @lookup: find the peer; false if there is none. Must take the same time
  *	either way. There may be no IDi in the message.
@@ -81,6 +82,7 @@ struct mikey_responder {
 	struct mikey_replay *replay;
 	const struct mikey_id *ids;
 	size_t n_ids;
+	uint32_t modes;
 	bool counters;
 	bool (*lookup)(void *arg, uint32_t csb_id, struct mikey_peer *peer);
 	bool (*sent)(void *arg, uint32_t csb_id, const struct mikey_ts *ts);

@@ -501,7 +501,7 @@ static void early_sp(struct mikey_msg *msg)
 	msg->n_payloads = n;
 }
 
-static void pk_type(struct mikey_msg *msg)
+static void dh_type(struct mikey_msg *msg)
 {
 	msg->hdr.data_type = MIKEY_PK_INIT;
 }
@@ -549,7 +549,8 @@ static const struct {
 	{ "with a TESLA policy gets an authenticated Error 9", tesla, MIKEY_UNSUP_PROT, 9, true },
 	{ "with an unknown SP parameter gets an authenticated Error 10", odd_param,
 	  MIKEY_BAD_POLICY, 10, true },
-	{ "of public-key type gets Error 11", pk_type, MIKEY_UNSUP_MODE, 11, false },
+	{ "of a type that nobody may use here gets Error 11", dh_type, MIKEY_UNSUP_MODE, 11,
+	  false },
 	{ "of a type of RFC 6043 gets Error 13", ticket_type, MIKEY_UNSUP_MSG, 13, false },
 	{ "of response type gets silence (REQ-031)", resp_type, MIKEY_UNEXPECTED_MSG, -1, false },
 	{ "of Error type gets silence (REQ-038)", error_type, MIKEY_UNEXPECTED_MSG, -1, false },
@@ -565,6 +566,7 @@ static void test_changes(void)
 		struct call *c = call_new();
 		bool answered;
 
+		c->f->bob.modes = MIKEY_MODE_BIT(MIKEY_PSK_INIT);
 		offer(c);
 		respond_to_changed(c, changes[i].change);
 		answered = changes[i].err_no < 0 ?
