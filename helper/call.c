@@ -175,7 +175,7 @@ static int call_with(struct config *config, const struct order *order,
 	int ret;
 
 	if (order_request(order, config, geteuid(), &request, failure) ||
-	    config_read_psks(config, request.peer, failure) ||
+	    config_read_keys(config, request.peer, failure) ||
 	    state_open(config->state, &state, failure))
 		return -1;
 	crypto = mikey_crypto_new(NULL, NULL);

@@ -43,7 +43,7 @@ static int check(const char *path)
 
 	if (config_load(path, &config, &failure))
 		return failure_report(&failure);
-	if (config_read_psks(config, NULL, &failure)) {
+	if (config_read_keys(config, NULL, &failure)) {
 		config_put(config);
 		return failure_report(&failure);
 	}

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "certfile.h"
 #include "config.h"
 #include "option.h"
 
@@ -198,14 +199,36 @@ int config_load(const char *path, struct config **result, struct failure *failur
 	return 0;
 }
 
-int config_read_psks(struct config *config, const struct peer *only, struct failure *failure)
+/* Whom to trust differs between peers that have a certificate configured */
+static int read_trust(const struct config *config, struct peer *peer, struct failure *failure)
+{
+	const struct certfile_trust files = {
+		.anchors = config->anchors, .crls = config->crls, .peer = peer->certificate,
+	};
+
+	return certfile_trust(&files, &peer->trust, failure);
+}
+
+static int read_certs(struct config *config, struct peer *peer, struct failure *failure)
+{
+	if (!(peer->modes & CONFIG_SIGN_MODES) || peer->trust)
+		return 0;
+	if (!config->own && certfile_own(config->certificate, config->key, &config->own, failure))
+		return -1;
+	return read_trust(config, peer, failure);
+}
+
+int config_read_keys(struct config *config, const struct peer *only, struct failure *failure)
 {
 	struct peer *peer;
 
 	for (peer = config->peers; peer; peer = peer->next) {
-		if ((only && peer != only) || peer->psk.data || !peer->psk_file)
+		if (only && peer != only)
 			continue;
-		if (psk_read(peer->psk_file, &peer->psk, failure))
+		if (peer->psk_file && !peer->psk.data &&
+		    psk_read(peer->psk_file, &peer->psk, failure))
+			return -1;
+		if (read_certs(config, peer, failure))
 			return -1;
 	}
 	return 0;
@@ -222,6 +245,8 @@ static void free_peer(struct peer *peer)
 	psk_free(&peer->psk);
 	free((void *)peer->identity.data.data);
 	free(peer->name);
+	mikey_trust_free(peer->trust);
+	free(peer->certificate);
 	free(peer->psk_file);
 	free(peer->session_name);
 	free(peer);
@@ -238,6 +263,11 @@ void config_put(struct config *config)
 		free_peer(peer);
 	}
 	free((void *)config->identity.data.data);
+	mikey_own_free(config->own);
+	free(config->certificate);
+	free(config->key);
+	free(config->anchors);
+	free(config->crls);
 	free(config->path);
 	free(config->state);
 	free(config->control);

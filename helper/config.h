@@ -55,7 +55,13 @@ enum key_model { MODEL_SENDER, MODEL_CLIENT, MODEL_SERVER };
  * @local: address to call from
  * @identity: as in its ID payload; the octets belong to the peer
  * @psk_file: path
- * @psk: its contents after config_read_psks()
+ * @psk: its contents after config_read_keys()
+ * @certificate: path of the peer's own certificate, or NULL
+ * @trust: whom to trust to be this peer, after config_read_keys()
+ * @sign: what we sign with
+ * @sign_accept: what we take of it, as bits 1 << enum mikey_signature
+ * @oaep: envelopes are RSAES-OAEP
+ * @cache: enum mikey_cache of the envelopes that we send
  * @direction: PEER_IN, PEER_OUT
  * @mode: enum mikey_data_type of the message that we call with
  * @modes: set of MIKEY_MODE_BIT(): what the peer may come with
@@ -92,6 +98,12 @@ struct peer {
 	struct mikey_id identity;
 	char *psk_file;
 	struct psk psk;
+	char *certificate;
+	struct mikey_trust *trust;
+	enum mikey_signature sign;
+	uint32_t sign_accept;
+	bool oaep;
+	uint32_t cache;
 	unsigned int direction;
 	uint32_t mode;
 	uint32_t modes;
@@ -129,6 +141,11 @@ struct peer {
  * @state: state directory
  * @control: path of the control socket
  * @identity: this host's; the octets belong to the configuration
+ * @certificate: path of this host's certificate, or NULL
+ * @key: path of its private key, or NULL
+ * @anchors: path of the roots that all peers may have, or NULL
+ * @crls: path of revocation lists, or NULL
+ * @own: certificate and key, after config_read_keys()
  * @skew: how far a peer's clock may be off, in seconds
  * @peers: list
  */
@@ -142,6 +159,11 @@ struct config {
 	char *state;
 	char *control;
 	struct mikey_id identity;
+	char *certificate;
+	char *key;
+	char *anchors;
+	char *crls;
+	struct mikey_own *own;
 	unsigned int skew;
 	struct peer *peers;
 };
@@ -156,13 +178,13 @@ struct config {
 int config_load(const char *path, struct config **config, struct failure *failure);
 
 /**
- * config_read_psks - read the key files
+ * config_read_keys - read the files of keys and certificates
  * @config: configuration
  * @only: of this peer, NULL for all
  * @failure: why not
  * Return: 0 or -1.
  */
-int config_read_psks(struct config *config, const struct peer *only, struct failure *failure);
+int config_read_keys(struct config *config, const struct peer *only, struct failure *failure);
 
 /**
  * config_get - hold a configuration
@@ -202,6 +224,17 @@ struct peer *peer_find(const struct config *config, const struct mikey_id *id,
  * @tls: the carrier is known to be TLS
  */
 struct mikey_accept peer_accept(const struct peer *peer, bool tls);
+
+/** CONFIG_SIGN_MODES - modes that need certificates, as MIKEY_MODE_BIT() */
+#define CONFIG_SIGN_MODES (MIKEY_MODE_BIT(MIKEY_PK_INIT) | MIKEY_MODE_BIT(MIKEY_DH_INIT) | \
+			   MIKEY_MODE_BIT(MIKEY_RSAR_INIT))
+
+/**
+ * peer_creds - what we and a peer prove ourselves with
+ * @config: configuration; its keys have been read
+ * @peer: peer
+ */
+struct mikey_creds peer_creds(const struct config *config, const struct peer *peer);
 
 /**
  * peer_init - how we call a peer

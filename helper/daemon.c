@@ -234,7 +234,7 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 	(void)what;
 	notify_reloading();
 	if (config_load(daemon->config->path, &config, &failure) ||
-	    config_read_psks(config, NULL, &failure)) {
+	    config_read_keys(config, NULL, &failure)) {
 		config_put(config);
 		log_string(fields, "reason", failure.reason);
 		log_string(fields, "message", failure.text);

@@ -34,7 +34,8 @@ struct arguments {
 /**
  * struct decoder - what messages are decoded with
  * @crypto: algorithms
- * @psk: key, or zeroes
+ * @psk: of --psk-file, or zeroes
+ * @creds: what messages are opened with
  * @accept: what is taken
  * @show_keys: print key material
  * @status: exit status so far
@@ -42,6 +43,7 @@ struct arguments {
 struct decoder {
 	struct mikey_crypto *crypto;
 	struct psk psk;
+	struct mikey_creds creds;
 	struct mikey_accept accept;
 	bool show_keys;
 	int status;
@@ -110,13 +112,10 @@ static void add_message(const struct decoder *decoder, struct json_object *objec
 static void open_message(struct decoder *decoder, struct json_object *object,
 			 const struct mikey_msg *msg)
 {
-	const struct mikey_creds creds = {
-		.psk = { .data = decoder->psk.data, .len = decoder->psk.len },
-	};
 	struct mikey_opened opened;
 	struct mikey_error err;
 
-	if (mikey_inspect(decoder->crypto, msg, &creds, &decoder->accept, &opened, &err)) {
+	if (mikey_inspect(decoder->crypto, msg, &decoder->creds, &decoder->accept, &opened, &err)) {
 		add_message(decoder, object, msg, NULL);
 		add_error(decoder, object, "open_error", &err);
 	} else {
@@ -126,6 +125,13 @@ static void open_message(struct decoder *decoder, struct json_object *object,
 		add_bundle(decoder, object, &opened);
 	}
 	mikey_opened_clear(&opened);
+}
+
+static bool can_open(const struct decoder *decoder, const struct mikey_msg *msg)
+{
+	if (msg->hdr.data_type == MIKEY_PSK_INIT)
+		return decoder->creds.psk.len || is_plain(msg);
+	return msg->hdr.data_type == MIKEY_PK_INIT && decoder->creds.own;
 }
 
 static void decode_octets(struct decoder *decoder, struct json_object *object,
@@ -140,7 +146,7 @@ static void decode_octets(struct decoder *decoder, struct json_object *object,
 	} else if (mikey_validate(msg, &err)) {
 		add_message(decoder, object, msg, NULL);
 		add_error(decoder, object, "error", &err);
-	} else if (msg->hdr.data_type == MIKEY_PSK_INIT && (decoder->psk.len || is_plain(msg))) {
+	} else if (can_open(decoder, msg)) {
 		open_message(decoder, object, msg);
 	} else {
 		add_message(decoder, object, msg, NULL);
@@ -310,9 +316,9 @@ static int use_peer(struct decoder *decoder, const struct arguments *args, struc
 	if (!peer)
 		return report(MIKEY_EXIT_USAGE, "unknown-peer-name", "there is no peer '%s' in %s",
 			      args->peer, args->config);
-	if (config_read_psks(*config, peer, &failure))
+	if (config_read_keys(*config, peer, &failure))
 		return failure_report(&failure);
-	decoder->psk = peer->psk;
+	decoder->creds = peer_creds(*config, peer);
 	decoder->accept = peer_accept(peer, true);
 	return 0;
 }
@@ -328,11 +334,11 @@ static int decode_with_keys(struct decoder *decoder, const struct arguments *arg
 	} else if (args->psk_file) {
 		if (psk_read(args->psk_file, &decoder->psk, &failure))
 			ret = failure_report(&failure);
+		decoder->creds.psk = (struct mikey_view){ decoder->psk.data, decoder->psk.len };
 	}
 	if (!ret)
 		ret = decode_file(decoder, args);
-	if (!args->peer)
-		psk_free(&decoder->psk);
+	psk_free(&decoder->psk);
 	config_put(config);
 	return ret;
 }
@@ -436,7 +442,8 @@ const struct command command_decode = {
 "an RTSP message (KeyMgmt header), or a capture (UDP port 2269).\n"
 "\n"
 "  --psk-file FILE  verify and decrypt with the pre-shared key in FILE\n"
-"  --peer NAME      the same with the key and policy of a configured peer\n"
+"  --peer NAME      the same with the keys, certificates and policy of a\n"
+"                   configured peer\n"
 "  --config FILE    instead of " CONFIG_FILE "\n"
 "  --show-keys      print keys; otherwise only their lengths\n"
 "  --format NAME    pcap, sdp, rtsp, hex, base64 or raw, instead of guessing\n"

@@ -47,7 +47,7 @@ static int load_and_serve(const char *path)
 
 	if (config_load(path, &config, &failure))
 		return failure_report(&failure);
-	if (config_read_psks(config, NULL, &failure))
+	if (config_read_keys(config, NULL, &failure))
 		ret = failure_report(&failure);
 	else
 		ret = check_kernel();

@@ -21,6 +21,8 @@ void option_peer_defaults(struct peer *peer)
 {
 	peer->direction = PEER_IN | PEER_OUT;
 	peer->strength = 128;
+	peer->sign = MIKEY_RSA_SHA1;
+	peer->sign_accept = (1u << MIKEY_SIGNATURE_COUNT) - 1;
 	peer->mode = MIKEY_PSK_INIT;
 	peer->modes = MIKEY_MODE_BIT(MIKEY_PSK_INIT);
 	peer->roc_rate = 1;
@@ -33,6 +35,21 @@ void option_peer_defaults(struct peer *peer)
 /* Modes that need a pre-shared key, and those that agree on one by group */
 #define PSK_MODES (MIKEY_MODE_BIT(MIKEY_PSK_INIT) | MIKEY_MODE_BIT(MIKEY_DHHMAC_INIT))
 #define DH_MODES (MIKEY_MODE_BIT(MIKEY_DH_INIT) | MIKEY_MODE_BIT(MIKEY_DHHMAC_INIT))
+
+static const char *check_certs(const struct config *config, const struct peer *peer)
+{
+	if (!(peer->modes & CONFIG_SIGN_MODES))
+		return NULL;
+	if (!config->certificate || !config->key)
+		return "has a mode that needs 'certificate' and 'key' in [daemon]";
+	if (!config->anchors && !peer->certificate)
+		return "has a mode that needs 'trust-anchors' in [daemon] or a peer-certificate";
+	if (peer->mode == MIKEY_PK_INIT && peer->direction & PEER_OUT && !peer->certificate)
+		return "cannot be called with mode pk without a peer-certificate";
+	if (peer->identity.type == MIKEY_ID_BYTES || config->identity.type == MIKEY_ID_BYTES)
+		return "has a mode with certificates, which name no identity of type bytes";
+	return NULL;
+}
 
 static const char *check_peer(const struct config *config, const struct peer *peer)
 {
@@ -47,6 +64,8 @@ static const char *check_peer(const struct config *config, const struct peer *pe
 		return "has a dh-group that 'allow = weak-dh' does not stand beside";
 	if (peer->modes & DH_MODES && peer->strength > 128)
 		return "has a mode whose Diffie-Hellman group does not carry keys of 256 bits";
+	if (check_certs(config, peer))
+		return check_certs(config, peer);
 	if (mikey_id_equal(&peer->identity, &config->identity))
 		return "has the identity of this host";
 	for (other = config->peers; other != peer; other = other->next)
@@ -67,7 +86,7 @@ static bool make_absolute(const struct config *config, char **path)
 	const char *slash = strrchr(config->path, '/');
 	char *full;
 
-	if (**path == '/' || !slash)
+	if (!*path || **path == '/' || !slash)
 		return true;
 	if (asprintf(&full, "%.*s/%s", (int)(slash - config->path), config->path, *path) < 0)
 		return false;
@@ -103,12 +122,17 @@ int option_check(struct config *config, int *line, char *text)
 	for (i = 0; i < config->n_listen; i++)
 		if (!udp_addr_port(&config->listen[i]))
 			udp_addr_set_port(&config->listen[i], config->port);
+	if (!make_absolute(config, &config->certificate) ||
+	    !make_absolute(config, &config->key) || !make_absolute(config, &config->anchors) ||
+	    !make_absolute(config, &config->crls))
+		return wrong(text, "no memory");
 	for (peer = config->peers; peer; peer = peer->next) {
 		*line = peer->line;
 		why = check_peer(config, peer);
 		if (why)
 			return wrong(text, "peer %s %s", peer->name, why);
-		if (peer->psk_file && !make_absolute(config, &peer->psk_file))
+		if (!make_absolute(config, &peer->psk_file) ||
+		    !make_absolute(config, &peer->certificate))
 			return wrong(text, "no memory");
 	}
 	return 0;

@@ -244,6 +244,16 @@ static const struct word key_models[] = {
 	{ "a", MODEL_SENDER }, { "b", MODEL_CLIENT }, { "c", MODEL_SERVER }, { NULL, 0 },
 };
 
+static const struct word signatures[] = {
+	{ "rsa-sha1", MIKEY_RSA_SHA1 }, { "rsa-sha256", MIKEY_RSA_SHA256 },
+	{ "pss-sha1", MIKEY_PSS_SHA1 }, { "pss-sha256", MIKEY_PSS_SHA256 }, { NULL, 0 },
+};
+
+static const struct word caches[] = {
+	{ "no", MIKEY_NO_CACHE }, { "yes", MIKEY_CACHE }, { "bundle", MIKEY_CACHE_CSB },
+	{ NULL, 0 },
+};
+
 static const struct word *find_word(const struct word *words, const char *value)
 {
 	while (words->word && strcmp(words->word, value))
@@ -380,6 +390,49 @@ static int read_group(void *object, const struct option *option, const char *val
 	return 0;
 }
 
+/* The first one is what we sign with */
+static int add_signature(void *object, const char *value, char *text)
+{
+	const struct word *word = find_word(signatures, value);
+	struct peer *peer = object;
+
+	if (!word)
+		return wrong(text, "signatures: there is no signature '%s'", value);
+	if (!peer->sign_accept)
+		peer->sign = word->value;
+	peer->sign_accept |= 1u << word->value;
+	return 0;
+}
+
+static int read_signatures(void *object, const struct option *option, const char *value,
+			   char *text)
+{
+	struct peer *peer = object;
+
+	peer->sign_accept = 0;
+	if (each_word(value, add_signature, object, text))
+		return -1;
+	return peer->sign_accept ? 0 : wrong(text, "%s is empty", option->name);
+}
+
+static int read_envelope(void *object, const struct option *option, const char *value, char *text)
+{
+	if (strcmp(value, "pkcs1") && strcmp(value, "oaep"))
+		return wrong(text, "%s is pkcs1 or oaep, not '%s'", option->name, value);
+	((struct peer *)object)->oaep = *value == 'o';
+	return 0;
+}
+
+static int read_cache(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct word *word = find_word(caches, value);
+
+	if (!word)
+		return wrong(text, "%s is no, yes or bundle, not '%s'", option->name, value);
+	((struct peer *)object)->cache = word->value;
+	return 0;
+}
+
 static int add_suite(void *object, const char *word, char *text)
 {
 	const struct mikey_suite *suite = mikey_suite_by_name(word);
@@ -409,6 +462,10 @@ static int read_suites(void *object, const struct option *option, const char *va
 
 static const struct option daemon_options[] = {
 	{ "identity", read_identity, DAEMON(identity), 0, 0 },
+	{ "certificate", read_text, DAEMON(certificate), 1, PATH_MAX - 1 },
+	{ "key", read_text, DAEMON(key), 1, PATH_MAX - 1 },
+	{ "trust-anchors", read_text, DAEMON(anchors), 1, PATH_MAX - 1 },
+	{ "crl-file", read_text, DAEMON(crls), 1, PATH_MAX - 1 },
 	{ "listen", read_listen, 0, 0, 0 },
 	{ "port", read_port, DAEMON(port), 1, UINT16_MAX },
 	{ "state-directory", read_text, DAEMON(state), 1, PATH_MAX - 32 },
@@ -422,6 +479,10 @@ static const struct option peer_options[] = {
 	{ "local-address", read_local, 0, 0, 0 },
 	{ "identity", read_identity, PEER(identity), 0, 0 },
 	{ "psk-file", read_text, PEER(psk_file), 1, PATH_MAX - 1 },
+	{ "peer-certificate", read_text, PEER(certificate), 1, PATH_MAX - 1 },
+	{ "signatures", read_signatures, 0, 0, 0 },
+	{ "envelope", read_envelope, 0, 0, 0 },
+	{ "cache-envelope", read_cache, 0, 0, 0 },
 	{ "direction", read_direction, 0, 0, 0 },
 	{ "modes", read_modes, 0, 0, 0 },
 	{ "strength", read_strength, 0, 0, 0 },

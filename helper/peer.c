@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "config.h"
+#include "now.h"
 
 struct peer *config_peer(const struct config *config, const char *name)
 {
@@ -51,13 +52,27 @@ struct mikey_accept peer_accept(const struct peer *peer, bool tls)
 	return accept;
 }
 
+struct mikey_creds peer_creds(const struct config *config, const struct peer *peer)
+{
+	return (struct mikey_creds){
+		.psk = { .data = peer->psk.data, .len = peer->psk.len },
+		.own = config->own,
+		.trust = peer->trust,
+		.sign = peer->sign,
+		.sign_accept = peer->sign_accept,
+		.oaep = peer->oaep,
+		.cache = peer->cache,
+	};
+}
+
 struct mikey_init peer_init(const struct config *config, const struct peer *peer)
 {
 	bool strong = peer->strength == 256;
 
 	return (struct mikey_init){
 		.mode = peer->mode,
-		.creds.psk = { .data = peer->psk.data, .len = peer->psk.len },
+		.creds = peer_creds(config, peer),
+		.now = now_ntp(),
 		.idi = config->identity,
 		.idr = peer->identity,
 		.encr_alg = strong ? MIKEY_ENCR_AES_CM_256 : MIKEY_ENCR_AES_CM_128,

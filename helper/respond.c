@@ -107,7 +107,7 @@ static bool lookup(void *arg, uint32_t csb_id, struct mikey_peer *found)
 	}
 	/* UDP protects nothing: no peer may use NULL transforms here. */
 	accept = peer_accept(peer, false);
-	found->creds.psk = (struct mikey_view){ .data = peer->psk.data, .len = peer->psk.len };
+	found->creds = peer_creds(config, peer);
 	found->modes = peer->modes;
 	found->idi = peer->identity;
 	found->idr = config->identity;

@@ -6,6 +6,7 @@ import os
 
 import helpercli
 from helpercli import helper, write
+from opensslca import Authority
 from mikeytool import begin, check, end, equal
 
 USAGE = 1
@@ -39,10 +40,18 @@ port = 2271
 state-directory = /var/lib/mikey
 control = /run/mikey/control
 clock-skew = 60
+certificate = host.pem
+key = host.key
+trust-anchors = ca.pem
+crl-file = crl.pem
 """ + PEER + """address = [fe80::1%lo]:2269
 local-address = fe80::2%lo
 direction = both
 modes = psk
+peer-certificate = alice.pem
+signatures = pss-sha256 rsa-sha256
+envelope = oaep
+cache-envelope = bundle
 dh-group = oakley5
 kdr = 0x100000
 rcc = m2
@@ -142,11 +151,48 @@ def files():
     equal(check_config(DAEMON + PEER).status, 7, "a key file that is not there")
 
 
+CERTS = "certificate = host.pem\nkey = host.key\ntrust-anchors = ca.pem\n"
+SIGNER = "[peer alice]\nidentity = nai:alice@example.org\n"
+
+
+def certificates():
+    ca = Authority(helpercli.TMP)
+    ca.issue("host", "email:bob@example.org")
+    alice, _ = ca.issue("alice", "email:alice@example.org")
+    ca.issue("weak", "email:bob@example.org", bits=1024)
+    for mode in ("pk", "rsar"):
+        good(f"mode {mode} with certificates and without psk-file is taken",
+             DAEMON + CERTS + SIGNER + f"modes = {mode}\ndirection = in\n")
+    good("mode pk to call a peer whose certificate is there is taken",
+         DAEMON + CERTS + SIGNER + "modes = pk\npeer-certificate = alice.pem\n")
+    ca.revoke(alice)
+    good("a revocation list is taken", DAEMON + CERTS + "crl-file = crl.pem\n" + SIGNER +
+         "modes = rsar\n")
+    bad("mode rsar without a certificate", DAEMON + SIGNER + "modes = rsar\n", 3, "certificate")
+    bad("mode rsar with nobody to trust", DAEMON + "certificate = host.pem\nkey = host.key\n" +
+        SIGNER + "modes = rsar\n", 5, "trust-anchors")
+    bad("mode pk to call a peer without its certificate", DAEMON + CERTS + SIGNER +
+        "modes = pk\n", 6, "peer-certificate")
+    bad("an unknown signature", DAEMON + PEER + "signatures = md5\n", 6, "md5")
+    for what, change, reason in (
+            ("a key of 1024 bits", ("host", "weak"), "bad-certificate-file"),
+            ("a key that is not that of the certificate", ("host.key", "alice.key"),
+             "bad-certificate-file"),
+            ("trust anchors that are none", ("= ca.pem", "= psk"), "bad-certificate-file")):
+        result = check_config(DAEMON + CERTS.replace(*change) + SIGNER + "modes = rsar\n")
+        equal((result.status, result.reason()), (USAGE, reason), "refused: " + what)
+    os.chmod(os.path.join(helpercli.TMP, "host.key"), 0o640)
+    result = check_config(DAEMON + CERTS + SIGNER + "modes = rsar\n")
+    equal((result.status, result.reason()), (USAGE, "bad-key-file"),
+          "refused: a private key that others can read")
+
+
 begin()
 write("psk", PSK.encode())
 taken()
 refused()
 values()
 whole()
+certificates()
 files()
 end()

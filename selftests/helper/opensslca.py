@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A certification authority for tests, made with the openssl program when it is needed."""
+
+import os
+import subprocess
+
+
+def openssl(*args):
+    subprocess.run(("openssl",) + args, check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+
+
+class Authority:
+    """A root, and certificates of it, as files of a directory."""
+
+    def __init__(self, directory, name="ca"):
+        self.dir, self.name, self.serial = directory, name, 100
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", "30",
+                "-subj", "/CN=" + name, "-keyout", self.path(name + ".key"),
+                "-out", self.path(name + ".pem"))
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    @property
+    def pem(self):
+        return self.path(self.name + ".pem")
+
+    def issue(self, name, names, bits=2048, days=30):
+        """A certificate and a key: paths of both."""
+        key, pem, req = (self.path(name + end) for end in (".key", ".pem", ".req"))
+        ext = self.path(name + ".ext")
+        self.serial += 1
+        openssl("req", "-new", "-newkey", "rsa:%d" % bits, "-nodes", "-subj", "/CN=" + name,
+                "-keyout", key, "-out", req)
+        os.chmod(key, 0o600)
+        with open(ext, "w", encoding="ascii") as f:
+            f.write("subjectAltName=%s\n" % names)
+        openssl("x509", "-req", "-in", req, "-CA", self.pem, "-CAkey",
+                self.path(self.name + ".key"), "-set_serial", str(self.serial), "-sha256",
+                "-days", str(days), "-extfile", ext, "-out", pem)
+        return pem, key
+
+    def revoke(self, pem):
+        """A revocation list with that certificate: its path."""
+        conf, index, crl = (self.path(n) for n in ("crl.cnf", "index.txt", "crl.pem"))
+        with open(conf, "w", encoding="ascii") as f:
+            f.write("[ca]\ndefault_ca=d\n[d]\ndatabase=%s\ndefault_md=sha256\n"
+                    "default_crl_days=30\n" % index)
+        with open(index, "w", encoding="ascii"):
+            pass
+        common = ("-config", conf, "-cert", self.pem, "-keyfile", self.path(self.name + ".key"))
+        openssl("ca", *common, "-revoke", pem)
+        openssl("ca", *common, "-gencrl", "-out", crl)
+        return crl
