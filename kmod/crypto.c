@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Key derivation and packet cryptography on the kernel crypto API.
+ * Session keys made ready for use with the kernel crypto API.
  *
  * Synchronous algorithms only: packets are protected inside sendmsg and
  * unprotected in softirq, where nothing may complete later.  Up to 6.12 the x86
- * vector implementations of ctr(aes) are internal algorithms ("__ctr(aes)")
- * that must not run where the FPU is in use; they are taken when
+ * vector implementations of ctr(aes) and gcm(aes) are internal algorithms
+ * ("__ctr(aes)") that must not run where the FPU is in use; they are taken when
  * crypto_simd_usable(), the plain synchronous algorithm otherwise.  Both give
  * the same octets.  Later kernels have one algorithm for every context.
  */
-#include <linux/scatterlist.h>
-
-#include <asm/simd.h>
+#include <crypto/aead.h>
 #include <crypto/algapi.h>
 #include <crypto/hash.h>
-#include <crypto/internal/simd.h>
 #include <crypto/skcipher.h>
 
 #include "compat/compat.h"
 #include "crypto.h"
 
-#define SRTP_IV_LEN	16
-#define SRTP_REQ_MAX	MAX_SYNC_SKCIPHER_REQSIZE
-
-static struct crypto_skcipher *srtp_skcipher(const char *name, u32 type, u32 mask)
+/**
+ * srtp_skcipher() - a cipher that is synchronous, and whose requests fit
+ * @name: kernel algorithm
+ * @internal: one that may run only where vector instructions are usable
+ */
+struct crypto_skcipher *srtp_skcipher(const char *name, bool internal)
 {
-	struct crypto_skcipher *tfm = crypto_alloc_skcipher(name, type, mask);
+	u32 type = internal ? CRYPTO_ALG_INTERNAL : 0;
+	struct crypto_skcipher *tfm = crypto_alloc_skcipher(name, type, type | CRYPTO_ALG_ASYNC);
 
 	if (IS_ERR(tfm) || crypto_skcipher_reqsize(tfm) <= SRTP_REQ_MAX)
 		return tfm;
@@ -33,35 +33,95 @@ static struct crypto_skcipher *srtp_skcipher(const char *name, u32 type, u32 mas
 	return ERR_PTR(-EOPNOTSUPP);
 }
 
-/* NULL where the kernel has no internal form of the algorithm. */
-static struct crypto_skcipher *srtp_skcipher_fast(const char *cipher)
+static struct crypto_aead *srtp_aead_alloc(const char *name, bool internal, size_t tag_len)
 {
-	struct crypto_skcipher *tfm;
-	char name[CRYPTO_MAX_ALG_NAME];
+	u32 type = internal ? CRYPTO_ALG_INTERNAL : 0;
+	struct crypto_aead *tfm = crypto_alloc_aead(name, type, type | CRYPTO_ALG_ASYNC);
+	int err = -EOPNOTSUPP;
 
-	snprintf(name, sizeof(name), "__%s", cipher);
-	tfm = srtp_skcipher(name, CRYPTO_ALG_INTERNAL, CRYPTO_ALG_INTERNAL | CRYPTO_ALG_ASYNC);
-	return IS_ERR(tfm) ? NULL : tfm;
+	if (IS_ERR(tfm))
+		return tfm;
+	if (crypto_aead_reqsize(tfm) <= SRTP_AEAD_REQ_MAX)
+		err = crypto_aead_setauthsize(tfm, tag_len);
+	if (!err)
+		return tfm;
+	crypto_free_aead(tfm);
+	return ERR_PTR(err);
 }
 
-static int srtp_transform_alloc(struct srtp_transform *tf, const struct srtp_cipher_suite *suite)
+static void srtp_internal_name(char *internal, const char *name)
 {
-	int err;
+	snprintf(internal, CRYPTO_MAX_ALG_NAME, "__%s", name);
+}
 
-	tf->cipher = srtp_skcipher(suite->cipher, 0, CRYPTO_ALG_ASYNC);
-	if (IS_ERR(tf->cipher)) {
-		err = PTR_ERR(tf->cipher);
-		tf->cipher = NULL;
-		return err;
-	}
-	tf->fast = srtp_skcipher_fast(suite->cipher);
-	tf->mac = crypto_alloc_shash(suite->mac, 0, 0);
-	if (IS_ERR(tf->mac)) {
-		err = PTR_ERR(tf->mac);
-		tf->mac = NULL;
-		return err;
-	}
+/* The fast form is NULL where the kernel has none. */
+static int srtp_cipher_alloc(struct srtp_cipher *cipher, const char *name)
+{
+	struct crypto_skcipher *tfm = srtp_skcipher(name, false);
+	char internal[CRYPTO_MAX_ALG_NAME];
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	cipher->any = tfm;
+	srtp_internal_name(internal, name);
+	tfm = srtp_skcipher(internal, true);
+	cipher->fast = IS_ERR(tfm) ? NULL : tfm;
 	return 0;
+}
+
+static int srtp_transform_alloc_aead(struct srtp_transform *tf, const char *name, size_t tag_len)
+{
+	struct crypto_aead *tfm = srtp_aead_alloc(name, false, tag_len);
+	char internal[CRYPTO_MAX_ALG_NAME];
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	tf->aead = tfm;
+	srtp_internal_name(internal, name);
+	tfm = srtp_aead_alloc(internal, true, tag_len);
+	tf->fast_aead = IS_ERR(tfm) ? NULL : tfm;
+	return 0;
+}
+
+static int srtp_transform_alloc_f8(struct srtp_transform *tf, const char *name)
+{
+	struct crypto_skcipher *tfm = srtp_skcipher(name, false);
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	tf->f8_iv = tfm;
+	return srtp_cipher_alloc(&tf->cipher, name);
+}
+
+static int srtp_transform_alloc_mac(struct srtp_transform *tf, const char *name)
+{
+	struct crypto_shash *tfm = crypto_alloc_shash(name, 0, 0);
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	tf->mac = tfm;
+	return 0;
+}
+
+static int srtp_transform_alloc_cipher(struct srtp_transform *tf,
+				       const struct srtp_cipher_suite *suite)
+{
+	switch (suite->kind) {
+	case SRTP_KIND_NONE:
+		return 0;
+	case SRTP_KIND_CTR:
+		return srtp_cipher_alloc(&tf->cipher, suite->cipher);
+	case SRTP_KIND_F8:
+		return srtp_transform_alloc_f8(tf, suite->cipher);
+	default:
+		return srtp_transform_alloc_aead(tf, suite->cipher, suite->srtp_tag_len);
+	}
+}
+
+static void srtp_cipher_free(struct srtp_cipher *cipher)
+{
+	crypto_free_skcipher(cipher->fast);
+	crypto_free_skcipher(cipher->any);
 }
 
 /**
@@ -72,127 +132,44 @@ static int srtp_transform_alloc(struct srtp_transform *tf, const struct srtp_cip
  */
 void srtp_transform_free(struct srtp_transform *tf)
 {
-	if (tf->fast)
-		crypto_free_skcipher(tf->fast);
-	if (tf->cipher)
-		crypto_free_skcipher(tf->cipher);
-	if (tf->mac)
-		crypto_free_shash(tf->mac);
+	srtp_cipher_free(&tf->cipher);
+	srtp_cipher_free(&tf->hdrext);
+	crypto_free_skcipher(tf->f8_iv);
+	crypto_free_aead(tf->fast_aead);
+	crypto_free_aead(tf->aead);
+	crypto_free_shash(tf->mac);
 	memzero_explicit(tf, sizeof(*tf));
 }
 
-static int srtp_run(struct crypto_skcipher *tfm, u8 *iv, u8 *data, size_t len)
+static int srtp_cipher_setkey(struct srtp_cipher *cipher, const u8 *key, size_t len)
 {
-	u8 mem[sizeof(struct skcipher_request) + SRTP_REQ_MAX] CRYPTO_MINALIGN_ATTR;
-	struct skcipher_request *req = (void *)mem;
-	struct scatterlist sg;
-	int err;
+	int err = cipher->any ? crypto_skcipher_setkey(cipher->any, key, len) : 0;
 
-	skcipher_request_set_tfm(req, tfm);
-	skcipher_request_set_callback(req, 0, NULL, NULL);
-	sg_init_one(&sg, data, len);
-	skcipher_request_set_crypt(req, &sg, &sg, len, iv);
-	err = crypto_skcipher_encrypt(req);
-	memzero_explicit(mem, sizeof(struct skcipher_request) + crypto_skcipher_reqsize(tfm));
-	return err;
+	return err || !cipher->fast ? err : crypto_skcipher_setkey(cipher->fast, key, len);
 }
 
-/**
- * srtp_crypt() - encrypt or decrypt in place, AES in counter mode
- * @tf: the session keys
- * @ssrc: SSRC of the packet
- * @index: packet index, 48 bits for SRTP, 31 bits for SRTCP
- * @data: octets, in the linear mapping
- * @len: how many
- *
- * IV = (k_s * 2^16) XOR (SSRC * 2^64) XOR (i * 2^16), RFC 3711 4.1.1.
- *
- * Return: 0 or a negative error of the crypto API
- */
-int srtp_crypt(const struct srtp_transform *tf, u32 ssrc, u64 index, u8 *data, size_t len)
+static int srtp_aead_setkey(struct srtp_transform *tf, const u8 *key, size_t len)
 {
-	struct crypto_skcipher *tfm = tf->cipher;
-	u8 iv[SRTP_IV_LEN] __aligned(8) = {};
+	int err = tf->aead ? crypto_aead_setkey(tf->aead, key, len) : 0;
 
-	if (!len)
+	return err || !tf->fast_aead ? err : crypto_aead_setkey(tf->fast_aead, key, len);
+}
+
+/* The key of IV' is k_e XOR (k_s || 0x55...), RFC 3711 4.1.2.1. */
+static int srtp_f8_setkey(struct srtp_transform *tf, const struct srtp_session_keys *keys,
+			  size_t len)
+{
+	u8 mask[SRTP_MASTER_KEY_MAX];
+	int err;
+
+	if (!tf->f8_iv)
 		return 0;
-	put_unaligned_be32(ssrc, iv + 4);
-	put_unaligned_be32(index >> 16, iv + 8);
-	put_unaligned_be16(index, iv + 12);
-	crypto_xor(iv, tf->salt, SRTP_SALT_LEN);
-	if (tf->fast && crypto_simd_usable())
-		tfm = tf->fast;
-	return srtp_run(tfm, iv, data, len);
-}
-
-/**
- * srtp_mac() - full-length MAC of a packet
- * @tf: the session keys
- * @data: authenticated octets of the packet
- * @len: how many
- * @tail: octets that are authenticated but not sent (the ROC), or NULL
- * @tail_len: how many
- * @mac: result
- *
- * RFC 3711 4.2.
- *
- * Return: 0 or a negative error of the crypto API
- */
-int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len,
-	     const u8 *tail, size_t tail_len, u8 mac[SRTP_MAC_LEN])
-{
-	SHASH_DESC_ON_STACK(desc, tf->mac);
-	int err;
-
-	desc->tfm = tf->mac;
-	err = crypto_shash_init(desc) ?:
-	      crypto_shash_update(desc, data, len) ?:
-	      crypto_shash_finup(desc, tail, tail_len, mac);
-	shash_desc_zero(desc);
+	memset(mask, 0x55, sizeof(mask));
+	memcpy(mask, keys->salt, SRTP_SALT_LEN);
+	crypto_xor(mask, keys->cipher, len);
+	err = crypto_skcipher_setkey(tf->f8_iv, mask, len);
+	memzero_explicit(mask, sizeof(mask));
 	return err;
-}
-
-/**
- * srtp_kdf() - derive one session key (RFC 3711 4.3, key derivation rate 0)
- * @suite: the suite
- * @master_key: @suite->key_len octets
- * @master_salt: @suite->salt_len octets
- * @label: which key
- * @out: result
- * @len: octets of the result, in the linear mapping
- *
- * x = label || 0^48 XOR master_salt; the key is the keystream of AES-CM under
- * the master key with IV = x * 2^16.  The label stands at octet 7 of 14 for
- * SRTCP too: its index counts as 48 bits wide (erratum 3712).  Sleeps.
- *
- * Return: 0 or a negative error of the crypto API
- */
-int srtp_kdf(const struct srtp_cipher_suite *suite, const u8 *master_key, const u8 *master_salt,
-	     u8 label, u8 *out, size_t len)
-{
-	struct crypto_skcipher *tfm = srtp_skcipher(suite->cipher, 0, CRYPTO_ALG_ASYNC);
-	u8 iv[SRTP_IV_LEN] = {};
-	int err;
-
-	if (IS_ERR(tfm))
-		return PTR_ERR(tfm);
-	memcpy(iv, master_salt, suite->salt_len);
-	iv[7] ^= label;
-	memset(out, 0, len);
-	err = crypto_skcipher_setkey(tfm, master_key, suite->key_len) ?:
-	      srtp_run(tfm, iv, out, len);
-	memzero_explicit(iv, sizeof(iv));
-	crypto_free_skcipher(tfm);
-	return err;
-}
-
-static int srtp_derive(struct srtp_session_keys *keys, const struct srtp_cipher_suite *suite,
-		       const u8 *master_key, const u8 *master_salt, enum srtp_label label)
-{
-	return srtp_kdf(suite, master_key, master_salt, label, keys->cipher, suite->key_len) ?:
-	       srtp_kdf(suite, master_key, master_salt, label + 1, keys->auth,
-			sizeof(keys->auth)) ?:
-	       srtp_kdf(suite, master_key, master_salt, label + 2, keys->salt, suite->salt_len);
 }
 
 /**
@@ -208,44 +185,42 @@ static int srtp_derive(struct srtp_session_keys *keys, const struct srtp_cipher_
 int srtp_transform_set(struct srtp_transform *tf, const struct srtp_cipher_suite *suite,
 		       const struct srtp_session_keys *keys)
 {
-	int err = srtp_transform_alloc(tf, suite);
+	int err;
 
-	if (!err)
-		err = crypto_skcipher_setkey(tf->cipher, keys->cipher, suite->key_len);
-	if (!err && tf->fast)
-		err = crypto_skcipher_setkey(tf->fast, keys->cipher, suite->key_len);
-	if (!err)
-		err = crypto_shash_setkey(tf->mac, keys->auth, sizeof(keys->auth));
+	tf->kind = suite->kind;
 	memcpy(tf->salt, keys->salt, sizeof(tf->salt));
-	return err;
+	err = srtp_transform_alloc_cipher(tf, suite) ?:
+	      srtp_cipher_setkey(&tf->cipher, keys->cipher, suite->key_len) ?:
+	      srtp_aead_setkey(tf, keys->cipher, suite->key_len) ?:
+	      srtp_f8_setkey(tf, keys, suite->key_len);
+	if (err || !suite->mac)
+		return err;
+	return srtp_transform_alloc_mac(tf, suite->mac) ?:
+	       crypto_shash_setkey(tf->mac, keys->auth, sizeof(keys->auth));
 }
 
 /**
- * srtp_transform_init() - derive session keys and make them ready for use
- * @tf: result, zeroed
- * @suite: the suite
- * @master_key: @suite->key_len octets
- * @master_salt: @suite->salt_len octets
- * @label: SRTP or SRTCP
+ * srtp_transform_set_hdrext() - add the keys of header extension elements
+ * @tf: transform of SRTP
+ * @suite: its suite
+ * @keys: cipher and salt, in the linear mapping
  *
- * Sleeps.  On failure what was made stays for srtp_transform_free().
+ * With an AEAD the elements are encrypted in counter mode, by the cipher that
+ * the suite derives keys with (RFC 6904 3.2, RFC 7714 8.3).
  *
  * Return: 0 or a negative error
  */
-int srtp_transform_init(struct srtp_transform *tf, const struct srtp_cipher_suite *suite,
-			const u8 *master_key, const u8 *master_salt, enum srtp_label label)
+int srtp_transform_set_hdrext(struct srtp_transform *tf, const struct srtp_cipher_suite *suite,
+			      const struct srtp_session_keys *keys)
 {
-	struct srtp_session_keys *keys;
-	int err;
+	memcpy(tf->hdrext_salt, keys->salt, sizeof(tf->hdrext_salt));
+	return srtp_cipher_alloc(&tf->hdrext, suite->prf) ?:
+	       srtp_cipher_setkey(&tf->hdrext, keys->cipher, suite->key_len);
+}
 
-	/* On the heap: the crypto API wants the linear mapping. */
-	keys = kzalloc(sizeof(*keys), GFP_KERNEL);
-	if (!keys)
-		return -ENOMEM;
-	err = srtp_derive(keys, suite, master_key, master_salt, label) ?:
-	      srtp_transform_set(tf, suite, keys);
-	kfree_sensitive(keys);
-	return err;
+static void srtp_driver_name(char *name, struct crypto_tfm *tfm)
+{
+	strscpy(name, crypto_tfm_alg_driver_name(tfm), CRYPTO_MAX_ALG_NAME);
 }
 
 /**
@@ -255,18 +230,24 @@ int srtp_transform_init(struct srtp_transform *tf, const struct srtp_cipher_suit
  */
 void srtp_transform_drivers(const struct srtp_transform *tf, struct srtp_drivers *drivers)
 {
-	struct crypto_skcipher *tfm = tf->fast ?: tf->cipher;
+	struct crypto_skcipher *cipher = tf->cipher.fast ?: tf->cipher.any;
+	struct crypto_aead *aead = tf->fast_aead ?: tf->aead;
 
-	strscpy(drivers->cipher, crypto_tfm_alg_driver_name(crypto_skcipher_tfm(tfm)),
-		sizeof(drivers->cipher));
-	strscpy(drivers->auth, crypto_tfm_alg_driver_name(crypto_shash_tfm(tf->mac)),
-		sizeof(drivers->auth));
+	memset(drivers, 0, sizeof(*drivers));
+	if (cipher)
+		srtp_driver_name(drivers->cipher, crypto_skcipher_tfm(cipher));
+	if (aead)
+		srtp_driver_name(drivers->cipher, crypto_aead_tfm(aead));
+	if (tf->mac)
+		srtp_driver_name(drivers->auth, crypto_shash_tfm(tf->mac));
 }
 
 /**
  * srtp_crypto_probe() - whether this kernel has what a suite needs
  * @suite: the suite
  * @drivers: result if it has
+ *
+ * Sleeps.
  *
  * Return: NULL, or the name of the algorithm that is missing
  */
@@ -275,10 +256,14 @@ const char *srtp_crypto_probe(const struct srtp_cipher_suite *suite, struct srtp
 	struct srtp_transform tf = {};
 	const char *missing = NULL;
 
-	if (!srtp_transform_alloc(&tf, suite))
-		srtp_transform_drivers(&tf, drivers);
+	if (srtp_cipher_alloc(&tf.hdrext, suite->prf))
+		missing = suite->prf;
+	else if (srtp_transform_alloc_cipher(&tf, suite))
+		missing = suite->cipher;
+	else if (suite->mac && srtp_transform_alloc_mac(&tf, suite->mac))
+		missing = suite->mac;
 	else
-		missing = tf.cipher ? suite->mac : suite->cipher;
+		srtp_transform_drivers(&tf, drivers);
 	srtp_transform_free(&tf);
 	return missing;
 }

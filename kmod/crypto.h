@@ -9,21 +9,48 @@
 #include "suite.h"
 #include "track.h"
 
+struct crypto_aead;
 struct crypto_skcipher;
 struct crypto_shash;
 
+#define SRTP_IV_LEN	16
+
+/* Largest request contexts: of a cipher, on the stack; of an AEAD, on the heap. */
+#define SRTP_REQ_MAX		MAX_SYNC_SKCIPHER_REQSIZE
+#define SRTP_AEAD_REQ_MAX	1024
+
+/**
+ * struct srtp_cipher - a keyed cipher in two forms that give the same octets
+ * @fast: with vector instructions, used where they are usable, or NULL
+ * @any: for every context
+ */
+struct srtp_cipher {
+	struct crypto_skcipher *fast;
+	struct crypto_skcipher *any;
+};
+
 /**
  * struct srtp_transform - session keys of SRTP or of SRTCP, ready for use
- * @fast: cipher with vector instructions, used where they are usable, or NULL
- * @cipher: cipher for every context
- * @mac: keyed MAC
+ * @kind: how it encrypts, enum srtp_kind
+ * @cipher: counter mode, or the feedback of F8
+ * @f8_iv: turns the IV of F8 into IV' (RFC 3711 4.1.2), or NULL
+ * @fast_aead: as struct srtp_cipher.fast
+ * @aead: cipher and MAC in one, or NULL
+ * @mac: keyed MAC, or NULL with an AEAD
+ * @hdrext: cipher of header extension elements (RFC 6904), if there are any
  * @salt: session salt, padded with zeros on the right
+ * @hdrext_salt: the same of @hdrext
  */
 struct srtp_transform {
-	struct crypto_skcipher *fast;
-	struct crypto_skcipher *cipher;
+	u8 kind;
+	struct srtp_cipher cipher;
+	struct crypto_skcipher *f8_iv;
+	struct crypto_aead *fast_aead;
+	struct crypto_aead *aead;
 	struct crypto_shash *mac;
+	struct srtp_cipher hdrext;
 	u8 salt[SRTP_SALT_LEN];
+	u8 hdrext_salt[SRTP_SALT_LEN];
 };
 
 /**
@@ -38,31 +65,81 @@ struct srtp_session_keys {
 	u8 salt[SRTP_SALT_LEN];
 };
 
-/* Names of the kernel drivers that serve a suite. */
+/**
+ * struct srtp_master - a master key, of which session keys are derived
+ * @suite: its suite
+ * @key: as many octets as the suite says
+ * @salt: the same
+ * @hdrext: header extension keys are wanted
+ */
+struct srtp_master {
+	const struct srtp_cipher_suite *suite;
+	const u8 *key;
+	const u8 *salt;
+	bool hdrext;
+};
+
+/* Names of the kernel drivers that serve a suite; empty where there is none. */
 struct srtp_drivers {
 	char cipher[CRYPTO_MAX_ALG_NAME];
 	char auth[CRYPTO_MAX_ALG_NAME];
 };
 
-/* Labels of the key derivation, RFC 3711 4.3.1 and 4.3.2. */
+/* Labels of the key derivation, RFC 3711 4.3.1 and 4.3.2, RFC 6904 section 3. */
 enum srtp_label {
 	SRTP_LABEL_SRTP = 0,	/* first of encryption, authentication, salt */
 	SRTP_LABEL_SRTCP = 3,
+	SRTP_LABEL_HDREXT = 6,	/* encryption, salt */
 };
 
+/**
+ * struct srtp_aead_parts - where the parts of a packet lie
+ * @head: authenticated octets
+ * @head_len: how many
+ * @word: four more of those, in host order, or NULL
+ * @text: encrypted octets
+ * @len: how many
+ * @tag: the tag, as long as the suite says
+ *
+ * All in the linear mapping.
+ */
+struct srtp_aead_parts {
+	u8 *head;
+	size_t head_len;
+	const u32 *word;
+	u8 *text;
+	size_t len;
+	u8 *tag;
+};
+
+/* crypto.c */
+struct crypto_skcipher *srtp_skcipher(const char *name, bool internal);
 int srtp_transform_set(struct srtp_transform *tf, const struct srtp_cipher_suite *suite,
 		       const struct srtp_session_keys *keys);
-int srtp_transform_init(struct srtp_transform *tf, const struct srtp_cipher_suite *suite,
-			const u8 *master_key, const u8 *master_salt, enum srtp_label label);
+int srtp_transform_set_hdrext(struct srtp_transform *tf, const struct srtp_cipher_suite *suite,
+			      const struct srtp_session_keys *keys);
 void srtp_transform_free(struct srtp_transform *tf);
 void srtp_transform_drivers(const struct srtp_transform *tf, struct srtp_drivers *drivers);
+const char *srtp_crypto_probe(const struct srtp_cipher_suite *suite, struct srtp_drivers *drivers);
 
-int srtp_crypt(const struct srtp_transform *tf, u32 ssrc, u64 index, u8 *data, size_t len);
+/* kdf.c */
+int srtp_kdf(const struct srtp_master *master, u8 label, u64 r, u8 *out, size_t len);
+int srtp_transform_init(struct srtp_transform *tf, const struct srtp_master *master,
+			enum srtp_label label, u64 r);
+
+/* cipher.c */
+int srtp_cipher_module_init(void);
+void srtp_cipher_module_exit(void);
+int srtp_run(struct crypto_skcipher *tfm, u8 *iv, u8 *data, size_t len);
+int srtp_crypt_rtp(const struct srtp_transform *tf, const u8 *packet, u64 index,
+		   u8 *data, size_t len);
+int srtp_crypt_rtcp(const struct srtp_transform *tf, const u8 *packet, u32 word,
+		    u8 *data, size_t len);
+int srtp_crypt_hdrext(const struct srtp_transform *tf, const u8 *packet, u64 index,
+		      size_t at, u8 *data, size_t len);
+int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
+	      const struct srtp_aead_parts *parts);
 int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len,
 	     const u8 *tail, size_t tail_len, u8 mac[SRTP_MAC_LEN]);
-int srtp_kdf(const struct srtp_cipher_suite *suite, const u8 *master_key, const u8 *master_salt,
-	     u8 label, u8 *out, size_t len);
-
-const char *srtp_crypto_probe(const struct srtp_cipher_suite *suite, struct srtp_drivers *drivers);
 
 #endif

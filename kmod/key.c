@@ -35,29 +35,35 @@ static void srtp_key_print(struct srtp_key *key, const u8 *master_key, const u8 
 
 /**
  * srtp_key_create() - derive the session keys of a master key
- * @suite: the suite
- * @master_key: @suite->key_len octets
- * @master_salt: @suite->salt_len octets
+ * @policy: policy of its stream
+ * @master_key: as many octets as the suite says
+ * @master_salt: the same
  *
  * Sleeps.  The caller wipes the master key.
  *
  * Return: the key, or ERR_PTR
  */
-struct srtp_key *srtp_key_create(const struct srtp_cipher_suite *suite, const u8 *master_key,
+struct srtp_key *srtp_key_create(const struct srtp_policy *policy, const u8 *master_key,
 				 const u8 *master_salt)
 {
+	const struct srtp_master master = {
+		.suite = policy->suite, .key = master_key, .salt = master_salt,
+		.hdrext = policy->features & SRTP_F_HDREXT,
+	};
 	struct srtp_key *key = kzalloc(sizeof(*key), GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!key)
 		return ERR_PTR(-ENOMEM);
-	key->suite = suite;
+	key->suite = policy->suite;
 	key->use = alloc_percpu_gfp(struct srtp_key_use, GFP_KERNEL_ACCOUNT);
 	err = key->use ? 0 : -ENOMEM;
-	err = err ?: srtp_transform_init(&key->srtp, suite, master_key, master_salt,
-					 SRTP_LABEL_SRTP) ?:
-	      srtp_transform_init(&key->srtcp, suite, master_key, master_salt,
-				  SRTP_LABEL_SRTCP);
+	err = err ?: srtp_transform_init(&key->srtp, &master, SRTP_LABEL_SRTP, 0) ?:
+	      srtp_transform_init(&key->srtcp, &master, SRTP_LABEL_SRTCP, 0);
+	if (!err && (policy->features & SRTP_F_KDR)) {
+		key->kdr = srtp_kdr_create(&master, policy->kdr_shift);
+		err = key->kdr ? 0 : -ENOMEM;
+	}
 	if (err) {
 		srtp_key_free(key);
 		return ERR_PTR(err);
@@ -74,6 +80,7 @@ void srtp_key_free(struct srtp_key *key)
 {
 	srtp_transform_free(&key->srtp);
 	srtp_transform_free(&key->srtcp);
+	srtp_kdr_put(key->kdr);
 	free_percpu(key->use);
 	kfree_sensitive(key);
 }

@@ -7,6 +7,8 @@
 
 #include "../uapi/linux/srtp.h"
 #include "crypto.h"
+#include "kdr.h"
+#include "modifier.h"
 
 /**
  * struct srtp_fingerprint - tells equal master keys without holding them
@@ -27,6 +29,7 @@ struct srtp_key_use {
  * @suite: its suite
  * @srtp: session keys of SRTP
  * @srtcp: session keys of SRTCP
+ * @kdr: master key and session keys that change, or NULL
  * @print: recognises the master key when it comes again
  * @use: packets protected or accepted, per CPU
  * @id: number in its stream
@@ -34,12 +37,14 @@ struct srtp_key_use {
  * @active: send with it
  * @rcu: packets in flight use it
  *
- * The master key itself is gone: with key derivation rate 0 it is used once.
+ * With key derivation rate 0 the master key itself is gone: it is used once.
+ * With another rate @srtp and @srtcp are the first session keys.
  */
 struct srtp_key {
 	const struct srtp_cipher_suite *suite;
 	struct srtp_transform srtp;
 	struct srtp_transform srtcp;
+	struct srtp_kdr *kdr;
 	struct srtp_fingerprint print;
 	struct srtp_key_use __percpu *use;
 	u32 id;
@@ -62,7 +67,7 @@ struct srtp_keys {
 
 void srtp_key_module_init(void);
 
-struct srtp_key *srtp_key_create(const struct srtp_cipher_suite *suite, const u8 *master_key,
+struct srtp_key *srtp_key_create(const struct srtp_policy *policy, const u8 *master_key,
 				 const u8 *master_salt);
 void srtp_key_free(struct srtp_key *key);
 struct srtp_key_use srtp_key_used(const struct srtp_key *key);

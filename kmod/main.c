@@ -4,6 +4,8 @@
  */
 #include <linux/module.h>
 
+#include "crypto.h"
+#include "kdr.h"
 #include "key.h"
 #include "netlink.h"
 #include "netns.h"
@@ -17,12 +19,15 @@ static int __init srtp_init(void)
 	int err;
 
 	srtp_key_module_init();
-	err = srtp_selftest();
+	err = srtp_cipher_module_init();
 	if (err)
 		return err;
+	err = srtp_selftest() ?: srtp_kdr_module_init();
+	if (err)
+		goto err_cipher;
 	err = srtp_stream_module_init();
 	if (err)
-		return err;
+		goto err_kdr;
 	err = srtp_session_module_init();
 	if (err)
 		goto err_stream;
@@ -47,6 +52,10 @@ err_session:
 err_stream:
 	rcu_barrier();
 	srtp_stream_module_exit();
+err_kdr:
+	srtp_kdr_module_exit();
+err_cipher:
+	srtp_cipher_module_exit();
 	return err;
 }
 
@@ -59,6 +68,8 @@ static void __exit srtp_exit(void)
 	/* Streams and keys go after a grace period, sockets' contexts too. */
 	rcu_barrier();
 	srtp_stream_module_exit();
+	srtp_kdr_module_exit();
+	srtp_cipher_module_exit();
 }
 
 module_init(srtp_init);
@@ -67,4 +78,4 @@ module_exit(srtp_exit);
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Secure Real-time Transport Protocol on UDP sockets");
 MODULE_ALIAS_GENL_FAMILY(SRTP_FAMILY_NAME);
-MODULE_SOFTDEP("pre: ctr hmac sha1 sha1-ssse3 aesni_intel");
+MODULE_SOFTDEP("pre: ctr gcm cbc hmac sha1 sha1-ssse3 ghash-clmulni-intel aesni_intel");

@@ -23,6 +23,22 @@ int srtp_nl_put_u64(struct sk_buff *skb, int attr, u64 value, int pad)
 	return nla_put_u64_64bit(skb, attr, value, pad);
 }
 
+/**
+ * srtp_nl_put_drivers() - add the names of the drivers that there are
+ * @skb: message
+ * @drivers: the names
+ * @cipher: attribute of what encrypts
+ * @auth: attribute of what authenticates
+ */
+int srtp_nl_put_drivers(struct sk_buff *skb, const struct srtp_drivers *drivers, int cipher,
+			int auth)
+{
+	if ((drivers->cipher[0] && nla_put_string(skb, cipher, drivers->cipher)) ||
+	    (drivers->auth[0] && nla_put_string(skb, auth, drivers->auth)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static s64 srtp_nl_number(const struct nlattr *attr)
 {
 	switch (nla_len(attr)) {

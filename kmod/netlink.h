@@ -64,6 +64,8 @@ typedef int (*srtp_dump_fn)(struct sk_buff *skb, struct netlink_callback *cb,
 int srtp_nl_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb, u16 attr,
 			  srtp_dump_fn dump);
 
+int srtp_nl_put_drivers(struct sk_buff *skb, const struct srtp_drivers *drivers, int cipher,
+			int auth);
 int srtp_nl_put_u64(struct sk_buff *skb, int attr, u64 value, int pad);
 
 int srtp_nl_session_new(struct sk_buff *skb, struct genl_info *info);

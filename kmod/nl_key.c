@@ -54,7 +54,7 @@ static struct srtp_key *srtp_key_parse(const struct srtp_stream *st, struct nlat
 			       "a key of a send stream that is not active is not supported by this module");
 		return ERR_PTR(-EOPNOTSUPP);
 	}
-	key = srtp_key_create(suite, nla_data(attrs[SRTP_A_KEY_MASTER_KEY]),
+	key = srtp_key_create(&st->policy, nla_data(attrs[SRTP_A_KEY_MASTER_KEY]),
 			      nla_data(attrs[SRTP_A_KEY_MASTER_SALT]));
 	if (IS_ERR(key))
 		NL_SET_ERR_MSG(extack, "the kernel crypto API refused the key");
@@ -182,8 +182,8 @@ static int srtp_key_fill(struct sk_buff *skb, const struct srtp_session *ss,
 	    nla_put_u8(skb, SRTP_A_KEY_STATE, state) ||
 	    srtp_nl_put_u64(skb, SRTP_A_KEY_SRTP_PACKETS, use.srtp_packets, SRTP_A_KEY_PAD) ||
 	    srtp_nl_put_u64(skb, SRTP_A_KEY_SRTCP_PACKETS, use.srtcp_packets, SRTP_A_KEY_PAD) ||
-	    nla_put_string(skb, SRTP_A_KEY_CIPHER_DRIVER, drivers.cipher) ||
-	    nla_put_string(skb, SRTP_A_KEY_AUTH_DRIVER, drivers.auth))
+	    srtp_nl_put_drivers(skb, &drivers, SRTP_A_KEY_CIPHER_DRIVER,
+				SRTP_A_KEY_AUTH_DRIVER))
 		return -EMSGSIZE;
 	return 0;
 }

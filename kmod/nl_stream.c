@@ -5,12 +5,6 @@
 #include "compat/compat.h"
 #include "netlink.h"
 
-enum {
-	SRTP_RX_WINDOW = 1024,		/* default of window, receiving */
-	SRTP_TX_WINDOW = 512,		/* default of window, sending */
-	SRTCP_WINDOW = 128,		/* default of srtcp-window */
-};
-
 #define UNBUILT(_attr, _off, _what) \
 	{ .attr = SRTP_A_STREAM_##_attr, .off = (_off), \
 	  .refusal = _what " is not supported by this module" }
@@ -19,18 +13,7 @@ static const struct srtp_unbuilt srtp_stream_new_unbuilt[] = {
 	UNBUILT(PEER_V4, -1, "peer-v4"),
 	UNBUILT(PEER_V6, -1, "peer-v6"),
 	UNBUILT(PEER_PORT, -1, "peer-port"),
-	UNBUILT(NO_SRTP_ENCRYPTION, 0, "no-srtp-encryption"),
-	UNBUILT(NO_SRTCP_ENCRYPTION, 0, "no-srtcp-encryption"),
-	UNBUILT(NO_SRTP_AUTHENTICATION, 0, "no-srtp-authentication"),
-	UNBUILT(SRTP_TAG_LEN, 10, "srtp-tag-len other than 10"),
-	UNBUILT(SRTCP_TAG_LEN, 10, "srtcp-tag-len other than 10"),
 	UNBUILT(MKI_LEN, 0, "mki-len other than 0"),
-	UNBUILT(KDR, 0, "kdr other than 0"),
-	UNBUILT(RCC_MODE, SRTP_RCC_MODE_NONE, "rcc-mode"),
-	UNBUILT(RCC_RATE, -1, "rcc-rate"),
-	UNBUILT(ENCRYPTED_EXT_IDS, -1, "encrypted-ext-ids"),
-	UNBUILT(CRYPTEX, SRTP_CRYPTEX_OFF, "cryptex"),
-	UNBUILT(SRTCP_ONLY, 0, "srtcp-only"),
 	UNBUILT(REPLAY_STATE, -1, "replay-state"),
 	UNBUILT(SRTCP_REPLAY_STATE, -1, "srtcp-replay-state"),
 };
@@ -86,31 +69,6 @@ static int srtp_parse_start(struct srtp_stream_request *req, const struct genl_i
 	return 0;
 }
 
-static int srtp_parse_policy(struct srtp_stream_request *req, const struct genl_info *info)
-{
-	struct nlattr **attrs = info->attrs;
-	struct srtp_policy *policy = &req->policy;
-
-	if (!attrs[SRTP_A_STREAM_SUITE]) {
-		NL_SET_ERR_MSG(info->extack, "the suite is missing");
-		return -EINVAL;
-	}
-	policy->suite = srtp_suite_find(nla_get_u16(attrs[SRTP_A_STREAM_SUITE]), info->extack);
-	if (IS_ERR(policy->suite)) {
-		NL_SET_BAD_ATTR(info->extack, attrs[SRTP_A_STREAM_SUITE]);
-		return PTR_ERR(policy->suite);
-	}
-	policy->window = req->direction == SRTP_DIRECTION_TX ? SRTP_TX_WINDOW : SRTP_RX_WINDOW;
-	policy->srtcp_window = SRTCP_WINDOW;
-	if (attrs[SRTP_A_STREAM_WINDOW])
-		policy->window = roundup_pow_of_two(nla_get_u32(attrs[SRTP_A_STREAM_WINDOW]));
-	if (attrs[SRTP_A_STREAM_SRTCP_WINDOW])
-		policy->srtcp_window =
-			roundup_pow_of_two(nla_get_u32(attrs[SRTP_A_STREAM_SRTCP_WINDOW]));
-	return srtp_nl_refuse_unbuilt(attrs, srtp_stream_new_unbuilt,
-				      ARRAY_SIZE(srtp_stream_new_unbuilt), info->extack);
-}
-
 static int srtp_parse_stream(struct srtp_stream_request *req, const struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
@@ -123,7 +81,11 @@ static int srtp_parse_stream(struct srtp_stream_request *req, const struct genl_
 	req->has_ssrc = attrs[SRTP_A_STREAM_SSRC];
 	if (req->has_ssrc)
 		req->ssrc = nla_get_u32(attrs[SRTP_A_STREAM_SSRC]);
-	return srtp_parse_policy(req, info) ?: srtp_parse_start(req, info);
+	return srtp_policy_parse(&req->policy, req->direction, !req->has_ssrc, attrs,
+				 info->extack) ?:
+	       srtp_nl_refuse_unbuilt(attrs, srtp_stream_new_unbuilt,
+				      ARRAY_SIZE(srtp_stream_new_unbuilt), info->extack) ?:
+	       srtp_parse_start(req, info);
 }
 
 static int srtp_stream_answer(struct genl_info *info, const struct srtp_session *ss,
@@ -224,17 +186,6 @@ static int srtp_stream_fill_indexes(struct sk_buff *skb, const struct srtp_strea
 	return 0;
 }
 
-static int srtp_stream_fill_policy(struct sk_buff *skb, const struct srtp_policy *policy)
-{
-	if (nla_put_u16(skb, SRTP_A_STREAM_SUITE, policy->suite->id) ||
-	    nla_put_u8(skb, SRTP_A_STREAM_SRTP_TAG_LEN, policy->suite->srtp_tag_len) ||
-	    nla_put_u8(skb, SRTP_A_STREAM_SRTCP_TAG_LEN, policy->suite->srtcp_tag_len) ||
-	    nla_put_u32(skb, SRTP_A_STREAM_WINDOW, policy->window) ||
-	    nla_put_u32(skb, SRTP_A_STREAM_SRTCP_WINDOW, policy->srtcp_window))
-		return -EMSGSIZE;
-	return 0;
-}
-
 static int srtp_stream_fill_stats(struct sk_buff *skb, bool tx, const struct srtp_track *srtp,
 				  const struct srtp_track *srtcp)
 {
@@ -282,7 +233,7 @@ static int srtp_stream_fill(struct sk_buff *skb, const struct srtp_session *ss,
 	    (!st->key.wildcard && nla_put_u32(skb, SRTP_A_STREAM_SSRC, st->key.ssrc)) ||
 	    (st->template && nla_put_u32(skb, SRTP_A_STREAM_TEMPLATE, st->template)))
 		return -EMSGSIZE;
-	return srtp_stream_fill_policy(skb, &st->policy) ?:
+	return srtp_policy_put(skb, &st->policy) ?:
 	       srtp_stream_fill_indexes(skb, st, &srtp, &srtcp) ?:
 	       srtp_stream_fill_stats(skb, tx, &srtp, &srtcp);
 }

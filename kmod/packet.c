@@ -1,26 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Protecting and unprotecting one packet (RFC 3711 3.1, 3.3, 3.4).
+ * Protecting and unprotecting one packet: index, keys, replay (RFC 3711 3.3).
  *
  * Knows a buffer, a stream and a key.  Buffers are linear memory, with room for
- * SRTP_TRAILER_MAX octets behind the packet when protecting.  Callers are in an
+ * srtp_trailer_len() octets behind the packet when protecting.  Callers are in an
  * RCU read section or otherwise hold stream and key.
  */
-#include <crypto/algapi.h>
-
 #include "../uapi/linux/srtp.h"
 #include "packet.h"
 
+static int srtp_policy_trailer(const struct srtp_policy *policy, enum srtp_class class)
+{
+	int len = max(policy->tag_len, policy->roc_tag_len);
+
+	if (class != SRTP_CLASS_RTP)
+		return SRTP_WORD_LEN + policy->mki_len + policy->srtcp_tag_len;
+	if (policy->rcc_rate)
+		len = max(policy->tag_len, policy->roc_tag_len + SRTP_ROC_LEN);
+	return len + policy->mki_len + (policy->cryptex ? SRTP_EXT_HEADER : 0);
+}
+
 /**
- * srtp_trailer_len() - octets that protection adds
+ * srtp_trailer_len() - octets that protection adds at most
  * @st: the stream
  * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
  */
 int srtp_trailer_len(const struct srtp_stream *st, enum srtp_class class)
 {
-	const struct srtp_cipher_suite *suite = st->policy.suite;
+	return srtp_policy_trailer(&st->policy, class);
+}
 
-	return class == SRTP_CLASS_RTP ? suite->srtp_tag_len : 4 + suite->srtcp_tag_len;
+/**
+ * srtp_trailer_most() - the same for either class
+ * @policy: policy of a stream
+ */
+int srtp_trailer_most(const struct srtp_policy *policy)
+{
+	return max(srtp_policy_trailer(policy, SRTP_CLASS_RTP),
+		   srtp_policy_trailer(policy, SRTP_CLASS_RTCP));
+}
+
+/**
+ * srtp_packet_mki() - where the MKI of a received packet lies
+ * @st: receive stream of its SSRC, or the wildcard
+ * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
+ * @buf: the packet, at least SRTP_RTP_HEADER octets
+ * @len: its octets
+ *
+ * Return: the stream's mki-len octets, or NULL if the packet is too short
+ */
+const u8 *srtp_packet_mki(const struct srtp_stream *st, enum srtp_class class,
+			  const u8 *buf, size_t len)
+{
+	bool rtp = class == SRTP_CLASS_RTP;
+	struct srtp_trailer t;
+
+	if (rtp)
+		srtp_trailer_rtp(&st->policy, srtp_rtp_seq(buf), &t);
+	else
+		srtp_trailer_rtcp(&st->policy, &t);
+	if (len < t.len + (rtp ? SRTP_RTP_HEADER : SRTP_RTCP_HEADER))
+		return NULL;
+	return buf + len - t.len + t.mki;
 }
 
 static int srtp_seen_errno(enum srtp_seen seen)
@@ -46,67 +87,112 @@ static void srtp_key_count(const struct srtp_key *key, enum srtp_class class)
 		this_cpu_inc(key->use->srtcp_packets);
 }
 
-/* The tag covers header, payload and, unsent, the ROC (RFC 3711 4.2). */
-static int srtp_rtp_mac(const struct srtp_transform *tf, const u8 *buf, size_t len, u64 index,
-			u8 mac[SRTP_MAC_LEN])
+/* The session keys of an index; NULL while those of a new generation are made. */
+static const struct srtp_transform *srtp_key_transform(const struct srtp_key *key,
+						       enum srtp_class class, u64 index)
 {
-	__be32 roc = cpu_to_be32(index >> 16);
+	if (unlikely(key->kdr))
+		return srtp_kdr_find(key->kdr, class, index);
+	return class == SRTP_CLASS_RTP ? &key->srtp : &key->srtcp;
+}
 
-	return srtp_mac(tf, buf, len, (u8 *)&roc, sizeof(roc), mac);
+/* Before an index is taken: whether there are session keys for it. */
+static int srtp_key_prepared(const struct srtp_key *key, enum srtp_class class, u64 index)
+{
+	if (srtp_kdr_find(key->kdr, class, index)) {
+		srtp_kdr_follow(key->kdr, class, index);
+		return 0;
+	}
+	srtp_kdr_follow(key->kdr, class, index);
+	return -EAGAIN;
+}
+
+static int srtp_rtp_prepared(struct srtp_stream *st, const struct srtp_key *key, u16 seq)
+{
+	u64 index;
+
+	if (likely(!key->kdr) || srtp_track_estimate(&st->srtp, seq, &index) != SRTP_SEEN_NEW)
+		return 0;
+	return srtp_key_prepared(key, SRTP_CLASS_RTP, index);
+}
+
+static u64 srtp_track_highest(struct srtp_track *t)
+{
+	u64 highest;
+
+	spin_lock_bh(&t->lock);
+	highest = t->highest;
+	spin_unlock_bh(&t->lock);
+	return highest;
+}
+
+/* What the policy cannot send: nothing was taken yet. */
+static int srtp_protect_check(const struct srtp_policy *policy, const u8 *buf, size_t len)
+{
+	int hdr = srtp_rtp_header_len(buf, len);
+
+	if (hdr < 0)
+		return hdr;
+	if (unlikely(policy->features & SRTP_F_RTCP_ONLY))
+		return -ENOKEY;
+	/* A receiver would take it for encrypted. */
+	return srtp_cryptex_marked(buf) ? -EINVAL : 0;
 }
 
 static int srtp_protect_rtp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
 			    size_t len, bool *repeated)
 {
-	const struct srtp_transform *tf = &key->srtp;
-	int err, hdr = srtp_rtp_header_len(buf, len);
+	int sealed, err = srtp_protect_check(&st->policy, buf, len) ?:
+			  srtp_rtp_prepared(st, key, srtp_rtp_seq(buf));
+	const struct srtp_transform *tf;
 	u8 mac[SRTP_MAC_LEN];
 	enum srtp_seen seen;
 	u64 index;
 
-	if (hdr < 0)
-		return hdr;
-	seen = srtp_track_reserve(&st->srtp, srtp_rtp_seq(buf), &index);
-	err = srtp_seen_errno(seen) ?:
-	      srtp_crypt(tf, srtp_ssrc(SRTP_CLASS_RTP, buf), index, buf + hdr, len - hdr) ?:
-	      srtp_rtp_mac(tf, buf, len, index, mac);
 	if (err)
 		return err;
+	seen = srtp_track_reserve(&st->srtp, srtp_rtp_seq(buf), &index);
+	err = srtp_seen_errno(seen);
+	if (err)
+		return err;
+	tf = srtp_key_transform(key, SRTP_CLASS_RTP, index);
+	if (!tf)
+		return -ENOKEY;
+	sealed = srtp_seal_rtp(&st->policy, tf, buf, len, index, key->mki, mac);
+	if (sealed < 0)
+		return sealed;
 	if (!srtp_track_settle(&st->srtp, index, seen, mac, len)) {
 		/* Other octets under a keystream that was sent: forget them. */
-		memzero_explicit(buf, len);
+		memzero_explicit(buf, sealed);
 		return -EEXIST;
 	}
 	*repeated = seen == SRTP_SEEN_BEFORE;
 	if (!*repeated)
 		srtp_key_count(key, SRTP_CLASS_RTP);
-	memcpy(buf + len, mac, st->policy.suite->srtp_tag_len);
-	return len + st->policy.suite->srtp_tag_len;
+	return sealed;
 }
 
 static int srtp_protect_rtcp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
 			     size_t len)
 {
-	const struct srtp_transform *tf = &key->srtcp;
-	u8 mac[SRTP_MAC_LEN];
+	const struct srtp_transform *tf;
+	int err = 0, sealed;
 	u32 index;
-	int err;
 
 	if (len < SRTP_RTCP_HEADER)
 		return -EINVAL;
-	err = srtp_seen_errno(srtp_track_next(&st->srtcp, &index, len)) ?:
-	      srtp_crypt(tf, srtp_ssrc(SRTP_CLASS_RTCP, buf), index, buf + SRTP_RTCP_HEADER,
-			 len - SRTP_RTCP_HEADER);
+	if (unlikely(key->kdr))
+		err = srtp_key_prepared(key, SRTP_CLASS_RTCP, srtp_track_highest(&st->srtcp));
+	err = err ?: srtp_seen_errno(srtp_track_next(&st->srtcp, &index, len));
 	if (err)
 		return err;
-	put_unaligned_be32(SRTCP_E | index, buf + len);
-	len += 4;
-	err = srtp_mac(tf, buf, len, NULL, 0, mac);
-	if (err)
-		return err;
-	srtp_key_count(key, SRTP_CLASS_RTCP);
-	memcpy(buf + len, mac, st->policy.suite->srtcp_tag_len);
-	return len + st->policy.suite->srtcp_tag_len;
+	tf = srtp_key_transform(key, SRTP_CLASS_RTCP, index);
+	if (!tf)
+		return -ENOKEY;
+	sealed = srtp_seal_rtcp(&st->policy, tf, buf, len, index, key->mki);
+	if (sealed >= 0)
+		srtp_key_count(key, SRTP_CLASS_RTCP);
+	return sealed;
 }
 
 /**
@@ -122,7 +208,8 @@ static int srtp_protect_rtcp(struct srtp_stream *st, const struct srtp_key *key,
  *
  * Return: octets of the protected packet; -EINVAL malformed, -EEXIST the index
  * was used with other octets or is too old, -EKEYEXPIRED no index is left,
- * -ENOKEY the stream was deleted, or an error of the crypto API
+ * -ENOKEY the stream was deleted or has no SRTP, -EAGAIN session keys are being
+ * derived (srtp_kdr_wait(), try again), or an error of the crypto API
  */
 int srtp_protect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
 		 u8 *buf, size_t len, bool *repeated)
@@ -162,60 +249,126 @@ static int srtp_refuse_auth(struct srtp_track *t, const u8 *scratch)
 	return srtp_refuse(t, &t->auth_failed, SRTP_A_STATS_RX_AUTH_FAILED);
 }
 
-static int srtp_unprotect_rtp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
-			      size_t *len, u64 *index, const u8 *scratch)
+/* Whether a packet proves who sent it; with an AEAD all do. */
+static bool srtp_authentic(const struct srtp_trailer *t)
 {
-	const struct srtp_transform *tf = &key->srtp;
-	size_t tag_len = st->policy.suite->srtp_tag_len;
-	struct srtp_track *t = &st->srtp;
-	u8 mac[SRTP_MAC_LEN];
-	size_t plain;
-	int hdr, drop;
+	return t->tag_len;
+}
 
-	if (*len < SRTP_RTP_HEADER + tag_len)
+/*
+ * A ROC in the packet takes the place of ours (RFC 4771 section 2).  Without
+ * authentication it may only be the first one: anybody could have written it.
+ */
+static enum srtp_seen srtp_rtp_index(struct srtp_track *track, const struct srtp_trailer *t,
+				     const u8 *trailer, u16 seq, u64 *index)
+{
+	if (likely(!t->has_roc) || (!srtp_authentic(t) && READ_ONCE(track->started)))
+		return srtp_track_estimate(track, seq, index);
+	*index = (u64)get_unaligned_be32(trailer + t->roc) << 16 | seq;
+	return srtp_track_check(track, *index);
+}
+
+/*
+ * Session keys to try a received packet with.  If there are none, they are made
+ * for where the stream stands, which an unproven packet has no influence on.
+ */
+static const struct srtp_transform *srtp_rx_transform(const struct srtp_key *key,
+						      enum srtp_class class, u64 index,
+						      struct srtp_track *t)
+{
+	const struct srtp_transform *tf = srtp_key_transform(key, class, index);
+
+	if (unlikely(!tf))
+		srtp_kdr_follow(key->kdr, class, srtp_track_highest(t));
+	return tf;
+}
+
+/* An AEAD decrypts before it compares: what must stay is tried elsewhere. */
+static int srtp_try_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
+			const struct srtp_trailer *t, u8 *buf, size_t len, u64 index, u8 *scratch)
+{
+	int err;
+
+	if (likely(!scratch || !tf->aead))
+		return srtp_open_rtp(policy, tf, t, buf, len, index);
+	memcpy(scratch, buf, len + t->len);
+	err = srtp_open_rtp(policy, tf, t, scratch, len, index);
+	if (!err)
+		memcpy(buf, scratch, len);
+	return err;
+}
+
+static int srtp_try_rtcp(const struct srtp_policy *policy, const struct srtp_transform *tf,
+			 const struct srtp_trailer *t, u8 *buf, size_t len, u32 word, u8 *scratch)
+{
+	int err;
+
+	if (likely(!scratch || !tf->aead))
+		return srtp_open_rtcp(policy, tf, t, buf, len, word);
+	memcpy(scratch, buf, len + t->len);
+	err = srtp_open_rtcp(policy, tf, t, scratch, len, word);
+	if (!err)
+		memcpy(buf, scratch, len);
+	return err;
+}
+
+static int srtp_unprotect_rtp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
+			      size_t *len, u64 *index, u8 *scratch)
+{
+	const struct srtp_policy *policy = &st->policy;
+	struct srtp_track *track = &st->srtp;
+	const struct srtp_transform *tf;
+	struct srtp_trailer t;
+	size_t plain;
+	int drop;
+
+	srtp_trailer_rtp(policy, srtp_rtp_seq(buf), &t);
+	if (*len < SRTP_RTP_HEADER + t.len)
 		return SRTP_A_STATS_RX_MALFORMED;
-	plain = *len - tag_len;
-	hdr = srtp_rtp_header_len(buf, plain);
-	if (hdr < 0)
+	plain = *len - t.len;
+	if (srtp_rtp_header_len(buf, plain) < 0)
 		return SRTP_A_STATS_RX_MALFORMED;
-	drop = srtp_refuse_seen(t, srtp_track_estimate(t, srtp_rtp_seq(buf), index));
+	if (unlikely(policy->features & SRTP_F_RTCP_ONLY))
+		return SRTP_A_STATS_RX_NO_KEY;
+	if (unlikely(!srtp_authentic(&t) && st->key.wildcard))
+		return SRTP_A_STATS_RX_NO_KEY;
+	drop = srtp_refuse_seen(track, srtp_rtp_index(track, &t, buf + plain, srtp_rtp_seq(buf),
+						      index));
 	if (drop)
 		return drop;
-	if (srtp_rtp_mac(tf, buf, plain, *index, mac) ||
-	    crypto_memneq(mac, buf + plain, tag_len))
-		return srtp_refuse_auth(t, scratch);
-	if (srtp_crypt(tf, srtp_ssrc(SRTP_CLASS_RTP, buf), *index, buf + hdr, plain - hdr))
-		return srtp_refuse_auth(t, scratch);
+	tf = srtp_rx_transform(key, SRTP_CLASS_RTP, *index, track);
+	if (!tf)
+		return SRTP_A_STATS_RX_NO_KEY;
+	if (srtp_try_rtp(policy, tf, &t, buf, plain, *index, scratch))
+		return srtp_refuse_auth(track, scratch);
 	*len = plain;
 	return 0;
 }
 
 static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
-			       size_t *len, u64 *index, const u8 *scratch)
+			       size_t *len, u64 *index, u8 *scratch)
 {
-	const struct srtp_transform *tf = &key->srtcp;
-	size_t tag_len = st->policy.suite->srtcp_tag_len;
-	struct srtp_track *t = &st->srtcp;
-	u8 mac[SRTP_MAC_LEN];
+	struct srtp_track *track = &st->srtcp;
+	const struct srtp_transform *tf;
+	struct srtp_trailer t;
 	size_t plain;
 	int drop;
 	u32 word;
 
-	if (*len < SRTP_RTCP_HEADER + 4 + tag_len)
+	srtp_trailer_rtcp(&st->policy, &t);
+	if (*len < SRTP_RTCP_HEADER + t.len)
 		return SRTP_A_STATS_RX_MALFORMED;
-	plain = *len - tag_len - 4;
-	word = get_unaligned_be32(buf + plain);
+	plain = *len - t.len;
+	word = get_unaligned_be32(buf + plain + t.word);
 	*index = word & ~SRTCP_E;
-	drop = srtp_refuse_seen(t, srtp_track_check(t, *index));
+	drop = srtp_refuse_seen(track, srtp_track_check(track, *index));
 	if (drop)
 		return drop;
-	if (srtp_mac(tf, buf, plain + 4, NULL, 0, mac) ||
-	    crypto_memneq(mac, buf + plain + 4, tag_len))
-		return srtp_refuse_auth(t, scratch);
-	if ((word & SRTCP_E) &&
-	    srtp_crypt(tf, srtp_ssrc(SRTP_CLASS_RTCP, buf), *index, buf + SRTP_RTCP_HEADER,
-		       plain - SRTP_RTCP_HEADER))
-		return srtp_refuse_auth(t, scratch);
+	tf = srtp_rx_transform(key, SRTP_CLASS_RTCP, *index, track);
+	if (!tf)
+		return SRTP_A_STATS_RX_NO_KEY;
+	if (srtp_try_rtcp(&st->policy, tf, &t, buf, plain, word, scratch))
+		return srtp_refuse_auth(track, scratch);
 	*len = plain;
 	return 0;
 }
@@ -225,7 +378,7 @@ static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *ke
  * @st: receive stream of the packet's SSRC, or the wildcard
  * @key: key of the stream
  * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
- * @buf: the packet
+ * @buf: the packet, at least SRTP_RTP_HEADER octets
  * @len: its octets; on success those of the plain packet
  * @index: result: the packet's index
  * @scratch: memory of @len octets if this is a trial that another may follow:
@@ -244,6 +397,16 @@ int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp
 	return srtp_unprotect_rtcp(st, key, buf, len, index, scratch);
 }
 
+/* With RCCm1 a packet without a ROC proves nothing, and must move nothing. */
+static int srtp_accept_unproven(struct srtp_track *t, size_t len)
+{
+	spin_lock_bh(&t->lock);
+	t->packets++;
+	t->bytes += len;
+	spin_unlock_bh(&t->lock);
+	return 0;
+}
+
 /**
  * srtp_accept() - count an authentic packet in the replay window
  * @st: receive stream of the packet's SSRC, never a wildcard
@@ -258,9 +421,18 @@ int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_cl
 		u64 index, size_t len)
 {
 	struct srtp_track *t = class == SRTP_CLASS_RTP ? &st->srtp : &st->srtcp;
-	int drop = srtp_refuse_seen(t, srtp_track_commit(t, index, len));
+	const struct srtp_policy *policy = &st->policy;
+	int drop;
 
-	if (!drop)
-		srtp_key_count(key, class);
-	return drop;
+	if (unlikely(policy->features & SRTP_F_RCC_M1) && class == SRTP_CLASS_RTP &&
+	    (u16)index % policy->rcc_rate)
+		drop = srtp_accept_unproven(t, len);
+	else
+		drop = srtp_refuse_seen(t, srtp_track_commit(t, index, len));
+	if (drop)
+		return drop;
+	srtp_key_count(key, class);
+	if (unlikely(key->kdr))
+		srtp_kdr_follow(key->kdr, class, srtp_track_highest(t));
+	return 0;
 }

@@ -2,137 +2,279 @@
 /*
  * Known answers, checked when the module is loaded: a module whose cryptography
  * is not right does not load.  Both ciphers of a transform are checked, the one
- * for vector contexts and the one for all.
+ * for vector contexts and the one for all.  Suites whose algorithms the kernel
+ * lacks are left out; they are refused when somebody asks for them.
  */
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "compat/compat.h"
-#include "crypto.h"
+#include "packet.h"
 #include "selftest.h"
 
-/* RFC 3711 B.3 */
-static const u8 srtp_b3_master_key[] __initconst = {
-	0xe1, 0xf9, 0x7a, 0x0d, 0x3e, 0x01, 0x8b, 0xe0,
-	0xd6, 0x4f, 0xa3, 0x2c, 0x06, 0xde, 0x41, 0x39,
+/**
+ * struct srtp_packet_vector - a packet under given session keys, in hexadecimal
+ * @name: where it is published
+ * @suite: enum srtp_suite
+ * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
+ * @clear: sent without encryption
+ * @index: its index
+ * @key: session encryption key
+ * @salt: session salt
+ * @auth: session authentication key, or ""
+ * @plain: the packet
+ * @wire: the protected packet, as far as it is published
+ */
+struct srtp_packet_vector {
+	const char *name;
+	u16 suite;
+	u8 class;
+	bool clear;
+	u64 index;
+	const char *key;
+	const char *salt;
+	const char *auth;
+	const char *plain;
+	const char *wire;
 };
 
-static const u8 srtp_b3_master_salt[] __initconst = {
-	0x0e, 0xc6, 0x75, 0xad, 0x49, 0x8a, 0xfe, 0xeb, 0xb6, 0x96, 0x0b, 0x3a, 0xab, 0xe6,
-};
-
-static const u8 srtp_b3_cipher_key[] __initconst = {
-	0xc6, 0x1e, 0x7a, 0x93, 0x74, 0x4f, 0x39, 0xee,
-	0x10, 0x73, 0x4a, 0xfe, 0x3f, 0xf7, 0xa0, 0x87,
-};
-
-static const u8 srtp_b3_salt[] __initconst = {
-	0x30, 0xcb, 0xbc, 0x08, 0x86, 0x3d, 0x8c, 0x85, 0xd4, 0x9d, 0xb3, 0x4a, 0x9a, 0xe1,
-};
-
-static const u8 srtp_b3_auth_key[] __initconst = {
-	0xce, 0xbe, 0x32, 0x1f, 0x6f, 0xf7, 0x71, 0x6b, 0x6f, 0xd4, 0xab, 0x49, 0xaf, 0x25,
-	0x6a, 0x15, 0x6d, 0x38, 0xba, 0xa4, 0x8f, 0x0a, 0x0a, 0xcf, 0x3c, 0x34, 0xe2, 0x35,
-	0x9e, 0x6c, 0xdb, 0xce, 0xe0, 0x49, 0x64, 0x6c, 0x43, 0xd9, 0x32, 0x7a, 0xd1, 0x75,
-	0x57, 0x8e, 0xf7, 0x22, 0x70, 0x98, 0x63, 0x71, 0xc1, 0x0c, 0x9a, 0x36, 0x9a, 0xc2,
-	0xf9, 0x4a, 0x8c, 0x5f, 0xbc, 0xdd, 0xdc, 0x25, 0x6d, 0x6e, 0x91, 0x9a, 0x48, 0xb6,
-	0x10, 0xef, 0x17, 0xc2, 0x04, 0x1e, 0x47, 0x40, 0x35, 0x76, 0x6b, 0x68, 0x64, 0x2c,
-	0x59, 0xbb, 0xfc, 0x2f, 0x34, 0xdb, 0x60, 0xdb, 0xdf, 0xb2,
-};
-
-struct srtp_b3_key {
+/**
+ * struct srtp_key_vector - a derived key, in hexadecimal
+ * @name: where it is published
+ * @suite: enum srtp_suite
+ * @label: which key
+ * @key: master key
+ * @salt: master salt
+ * @out: the derived key
+ */
+struct srtp_key_vector {
+	const char *name;
+	u16 suite;
 	u8 label;
-	const u8 *key;
+	const char *key;
+	const char *salt;
+	const char *out;
+};
+
+/**
+ * struct srtp_stream_vector - blocks of a keystream, in hexadecimal
+ * @name: where they are published
+ * @suite: enum srtp_suite
+ * @key: session encryption key
+ * @salt: session salt
+ * @blocks: two runs of three, by the number of the block
+ */
+struct srtp_stream_vector {
+	const char *name;
+	u16 suite;
+	const char *key;
+	const char *salt;
+	struct {
+		u16 number;
+		const char *octets;
+	} blocks[6];
+};
+
+#include "vectors.h"
+
+#define SRTP_VECTOR_MAX	256
+
+/**
+ * struct srtp_test_memory - what the tests work on, in the linear mapping
+ * @tf: transform under test
+ * @policy: policy of its stream
+ * @keys: session keys, or a master key in @keys.cipher and @keys.salt
+ * @buf: packet or derived key
+ * @plain: what the packet was
+ * @shall: what @buf shall be
+ */
+struct srtp_test_memory {
+	struct srtp_transform tf;
+	struct srtp_policy policy;
+	struct srtp_session_keys keys;
+	u8 buf[SRTP_VECTOR_MAX];
+	u8 plain[SRTP_VECTOR_MAX];
+	u8 shall[SRTP_VECTOR_MAX];
+};
+
+static size_t __init srtp_unhex(u8 *out, size_t room, const char *hex)
+{
+	size_t len = strlen(hex) / 2;
+
+	if (WARN_ON(len > room || hex2bin(out, hex, len)))
+		return 0;
+	return len;
+}
+
+static int __init srtp_test_same(const u8 *is, const u8 *shall, size_t len, const char *name,
+				 const char *suite)
+{
+	if (!memcmp(is, shall, len))
+		return 0;
+	pr_err("self-test failed: %s, %s\n", name, suite);
+	return -EBADMSG;
+}
+
+static const struct srtp_cipher_suite *__init srtp_test_suite(u16 id)
+{
+	const struct srtp_cipher_suite *suite = srtp_suite_row(id);
+	struct srtp_drivers drivers;
+
+	return srtp_crypto_probe(suite, &drivers) ? NULL : suite;
+}
+
+static int __init srtp_test_key(const struct srtp_key_vector *v, struct srtp_test_memory *m)
+{
+	const struct srtp_master master = {
+		.suite = srtp_test_suite(v->suite), .key = m->keys.cipher, .salt = m->keys.salt,
+	};
 	size_t len;
-};
 
-static const struct srtp_b3_key srtp_b3[] __initconst = {
-	{ 0, srtp_b3_cipher_key, sizeof(srtp_b3_cipher_key) },
-	{ 1, srtp_b3_auth_key, sizeof(srtp_b3_auth_key) },
-	{ 2, srtp_b3_salt, sizeof(srtp_b3_salt) },
-};
-
-/* RFC 3711 B.2: session key and salt, and blocks of the keystream. */
-static const struct srtp_session_keys srtp_b2_keys __initconst = {
-	.cipher = { 0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6,
-		    0xab, 0xf7, 0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c },
-	.salt = { 0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7,
-		  0xf8, 0xf9, 0xfa, 0xfb, 0xfc, 0xfd },
-};
-
-struct srtp_b2_block {
-	u32 block;
-	u8 octets[16];
-};
-
-static const struct srtp_b2_block srtp_b2[] __initconst = {
-	{ 0x0000, { 0xe0, 0x3e, 0xad, 0x09, 0x35, 0xc9, 0x5e, 0x80,
-		    0xe1, 0x66, 0xb1, 0x6d, 0xd9, 0x2b, 0x4e, 0xb4 } },
-	{ 0x0001, { 0xd2, 0x35, 0x13, 0x16, 0x2b, 0x02, 0xd0, 0xf7,
-		    0x2a, 0x43, 0xa2, 0xfe, 0x4a, 0x5f, 0x97, 0xab } },
-	{ 0x0002, { 0x41, 0xe9, 0x5b, 0x3b, 0xb0, 0xa2, 0xe8, 0xdd,
-		    0x47, 0x79, 0x01, 0xe4, 0xfc, 0xa8, 0x94, 0xc0 } },
-	{ 0xfeff, { 0xec, 0x8c, 0xdf, 0x73, 0x98, 0x60, 0x7c, 0xb0,
-		    0xf2, 0xd2, 0x16, 0x75, 0xea, 0x9e, 0xa1, 0xe4 } },
-	{ 0xff00, { 0x36, 0x2b, 0x7c, 0x3c, 0x67, 0x73, 0x51, 0x63,
-		    0x18, 0xa0, 0x77, 0xd7, 0xfc, 0x50, 0x73, 0xae } },
-	{ 0xff01, { 0x6a, 0x2c, 0xc3, 0x78, 0x78, 0x89, 0x37, 0x4f,
-		    0xbe, 0xb4, 0xc8, 0x1b, 0x17, 0xba, 0x6c, 0x44 } },
-};
-
-#define SRTP_B2_BLOCKS	(0xff01 + 1)
-
-static int __init srtp_selftest_kdf(const struct srtp_cipher_suite *suite)
-{
-	u8 *out = kmalloc(sizeof(srtp_b3_auth_key), GFP_KERNEL);
-	int i, err = out ? 0 : -ENOMEM;
-
-	for (i = 0; !err && i < ARRAY_SIZE(srtp_b3); i++) {
-		err = srtp_kdf(suite, srtp_b3_master_key, srtp_b3_master_salt,
-			       srtp_b3[i].label, out, srtp_b3[i].len);
-		if (err || !memcmp(out, srtp_b3[i].key, srtp_b3[i].len))
-			continue;
-		pr_err("self-test failed: RFC 3711 B.3, label %u\n", srtp_b3[i].label);
-		err = -EBADMSG;
-	}
-	kfree(out);
-	return err;
+	if (!master.suite)
+		return 0;
+	srtp_unhex(m->keys.cipher, sizeof(m->keys.cipher), v->key);
+	srtp_unhex(m->keys.salt, sizeof(m->keys.salt), v->salt);
+	len = srtp_unhex(m->shall, sizeof(m->shall), v->out);
+	return srtp_kdf(&master, v->label, 0, m->buf, len) ?:
+	       srtp_test_same(m->buf, m->shall, len, v->name, master.suite->name);
 }
 
-static int __init srtp_selftest_stream(const struct srtp_transform *tf, u8 *out)
+static int __init srtp_test_seal(const struct srtp_packet_vector *v, struct srtp_test_memory *m,
+				 size_t len)
 {
-	int i, err;
+	u8 mac[SRTP_MAC_LEN];
 
-	memset(out, 0, SRTP_B2_BLOCKS * 16);
-	err = srtp_crypt(tf, 0, 0, out, SRTP_B2_BLOCKS * 16);
-	for (i = 0; !err && i < ARRAY_SIZE(srtp_b2); i++) {
-		if (!memcmp(out + srtp_b2[i].block * 16, srtp_b2[i].octets, 16))
-			continue;
-		pr_err("self-test failed: RFC 3711 B.2, block %#x\n", srtp_b2[i].block);
-		err = -EBADMSG;
-	}
-	return err;
+	memcpy(m->buf, m->plain, len);
+	if (v->class == SRTP_CLASS_RTP)
+		return srtp_seal_rtp(&m->policy, &m->tf, m->buf, len, v->index, NULL, mac);
+	return srtp_seal_rtcp(&m->policy, &m->tf, m->buf, len, v->index, NULL);
 }
 
-static int __init srtp_selftest_cipher(const struct srtp_cipher_suite *suite)
+static int __init srtp_test_open(const struct srtp_packet_vector *v, struct srtp_test_memory *m,
+				 size_t len)
 {
-	u8 *out = kmalloc(SRTP_B2_BLOCKS * 16, GFP_KERNEL);
-	struct srtp_transform tf = {};
-	struct crypto_skcipher *fast;
+	struct srtp_trailer t;
+
+	if (v->class == SRTP_CLASS_RTP) {
+		srtp_trailer_rtp(&m->policy, v->index, &t);
+		return srtp_open_rtp(&m->policy, &m->tf, &t, m->buf, len, v->index);
+	}
+	srtp_trailer_rtcp(&m->policy, &t);
+	return srtp_open_rtcp(&m->policy, &m->tf, &t, m->buf, len,
+			      v->index | (v->clear ? 0 : SRTCP_E));
+}
+
+/* There and back; then a header that is wrong by a bit. */
+static int __init srtp_test_both_ways(const struct srtp_packet_vector *v,
+				      struct srtp_test_memory *m)
+{
+	const char *suite = m->policy.suite->name;
+	size_t len = srtp_unhex(m->plain, sizeof(m->plain), v->plain);
+	size_t published = srtp_unhex(m->shall, sizeof(m->shall), v->wire);
+	int sealed = srtp_test_seal(v, m, len);
 	int err;
 
-	if (!out)
-		return -ENOMEM;
-	err = srtp_transform_set(&tf, suite, &srtp_b2_keys) ?: srtp_selftest_stream(&tf, out);
-	if (!err && tf.fast) {
-		fast = tf.fast;
-		tf.fast = NULL;
-		err = srtp_selftest_stream(&tf, out);
-		tf.fast = fast;
+	if (sealed < 0)
+		return sealed;
+	err = srtp_test_same(m->buf, m->shall, published, v->name, suite) ?:
+	      srtp_test_open(v, m, len) ?:
+	      srtp_test_same(m->buf, m->plain, len, v->name, suite);
+	if (err)
+		return err;
+	srtp_test_seal(v, m, len);
+	m->buf[1] ^= 1;
+	if (srtp_test_open(v, m, len))
+		return 0;
+	pr_err("self-test failed: %s, %s: a forged packet opens\n", v->name, suite);
+	return -EBADMSG;
+}
+
+static int __init srtp_test_drivers(const struct srtp_packet_vector *v,
+				    struct srtp_test_memory *m)
+{
+	struct crypto_skcipher *cipher = m->tf.cipher.fast;
+	struct crypto_aead *aead = m->tf.fast_aead;
+	int err = srtp_test_both_ways(v, m);
+
+	if (err || !(cipher || aead))
+		return err;
+	m->tf.cipher.fast = NULL;
+	m->tf.fast_aead = NULL;
+	err = srtp_test_both_ways(v, m);
+	m->tf.cipher.fast = cipher;
+	m->tf.fast_aead = aead;
+	return err;
+}
+
+static int __init srtp_test_packet(const struct srtp_packet_vector *v, struct srtp_test_memory *m)
+{
+	const struct srtp_cipher_suite *suite = srtp_test_suite(v->suite);
+	int err;
+
+	if (!suite)
+		return 0;
+	memset(m, 0, sizeof(*m));
+	m->policy.suite = suite;
+	m->policy.tag_len = suite->srtp_tag_len;
+	m->policy.srtcp_tag_len = suite->srtcp_tag_len;
+	m->policy.features = (srtp_suite_is_aead(suite) ? SRTP_F_AEAD : 0) |
+			     (v->clear ? SRTP_F_NO_RTCP_ENCRYPTION : 0);
+	srtp_unhex(m->keys.cipher, sizeof(m->keys.cipher), v->key);
+	srtp_unhex(m->keys.salt, sizeof(m->keys.salt), v->salt);
+	srtp_unhex(m->keys.auth, sizeof(m->keys.auth), v->auth);
+	err = srtp_transform_set(&m->tf, suite, &m->keys) ?: srtp_test_drivers(v, m);
+	srtp_transform_free(&m->tf);
+	return err;
+}
+
+/* Three blocks of keystream from a place where the counter carries, or not. */
+static int __init srtp_test_blocks(const struct srtp_stream_vector *v, int first,
+				   struct crypto_skcipher *tfm, struct srtp_test_memory *m)
+{
+	u8 iv[SRTP_IV_LEN] = {};
+	int i, err;
+
+	memcpy(iv, m->keys.salt, SRTP_SALT_LEN);
+	put_unaligned_be16(v->blocks[first].number, iv + SRTP_SALT_LEN);
+	memset(m->buf, 0, 3 * SRTP_IV_LEN);
+	err = srtp_run(tfm, iv, m->buf, 3 * SRTP_IV_LEN);
+	for (i = 0; !err && i < 3; i++) {
+		srtp_unhex(m->shall, SRTP_IV_LEN, v->blocks[first + i].octets);
+		err = srtp_test_same(m->buf + i * SRTP_IV_LEN, m->shall, SRTP_IV_LEN, v->name,
+				     m->policy.suite->name);
 	}
-	srtp_transform_free(&tf);
-	kfree(out);
+	return err;
+}
+
+static int __init srtp_test_stream(const struct srtp_stream_vector *v, struct srtp_test_memory *m)
+{
+	struct srtp_cipher *cipher = &m->tf.cipher;
+	int err;
+
+	memset(m, 0, sizeof(*m));
+	m->policy.suite = srtp_suite_row(v->suite);
+	srtp_unhex(m->keys.cipher, sizeof(m->keys.cipher), v->key);
+	srtp_unhex(m->keys.salt, sizeof(m->keys.salt), v->salt);
+	err = srtp_transform_set(&m->tf, m->policy.suite, &m->keys) ?:
+	      srtp_test_blocks(v, 0, cipher->any, m) ?: srtp_test_blocks(v, 3, cipher->any, m);
+	if (!err && cipher->fast)
+		err = srtp_test_blocks(v, 0, cipher->fast, m) ?:
+		      srtp_test_blocks(v, 3, cipher->fast, m);
+	srtp_transform_free(&m->tf);
+	return err;
+}
+
+static int __init srtp_test_all(struct srtp_test_memory *m)
+{
+	int i, err = 0;
+
+	for (i = 0; !err && i < ARRAY_SIZE(srtp_key_vectors); i++)
+		err = srtp_test_key(&srtp_key_vectors[i], m);
+	for (i = 0; !err && i < ARRAY_SIZE(srtp_stream_vectors); i++)
+		err = srtp_test_stream(&srtp_stream_vectors[i], m);
+	for (i = 0; !err && i < ARRAY_SIZE(srtp_packet_vectors); i++)
+		err = srtp_test_packet(&srtp_packet_vectors[i], m);
 	return err;
 }
 
@@ -143,8 +285,12 @@ static int __init srtp_selftest_cipher(const struct srtp_cipher_suite *suite)
  */
 int __init srtp_selftest(void)
 {
-	const struct srtp_cipher_suite *suite;
+	struct srtp_test_memory *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	int err;
 
-	suite = srtp_suite_find(SRTP_SUITE_AES_CM_128_HMAC_SHA1_80, NULL);
-	return srtp_selftest_kdf(suite) ?: srtp_selftest_cipher(suite);
+	if (!m)
+		return -ENOMEM;
+	err = srtp_test_all(m);
+	kfree_sensitive(m);
+	return err;
 }

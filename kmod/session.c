@@ -8,6 +8,7 @@
 #include "event.h"
 #include "session.h"
 #include "stream.h"
+#include "trailer.h"
 
 static atomic64_t srtp_cookies = ATOMIC64_INIT(0);
 static struct workqueue_struct *srtp_expiries __read_mostly;
@@ -105,6 +106,7 @@ static struct srtp_session *srtp_session_alloc(struct srtp_net *sn,
 	ss->sn = sn;
 	ss->cookie = atomic64_inc_return(&srtp_cookies);
 	ss->set = *set;
+	ss->trailer = SRTP_TRAILER_USUAL;
 	mutex_init(&ss->mutex);
 	spin_lock_init(&ss->lock);
 	xa_init_flags(&ss->streams, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);

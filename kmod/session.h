@@ -44,6 +44,7 @@ struct srtp_settings {
  * @streams: streams by id
  * @next_stream: where to look for the next free id
  * @history: how far each SSRC has sent, by SSRC; outlives its stream
+ * @trailer: octets that protection adds to a packet at most; only grows
  * @n_streams: streams
  * @n_charged: streams and histories charged to the namespace
  * @n_spawned: streams that wildcards created
@@ -64,6 +65,7 @@ struct srtp_session {
 	struct xarray streams;
 	u32 next_stream;
 	struct xarray history;
+	u16 trailer;
 	u32 n_streams;
 	u32 n_charged;
 	u32 n_spawned;

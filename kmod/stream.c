@@ -14,6 +14,7 @@
 
 #include "compat/compat.h"
 #include "event.h"
+#include "packet.h"
 #include "session.h"
 #include "stream.h"
 
@@ -303,6 +304,7 @@ struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, co
 	if (!st)
 		return ERR_PTR(-ENOMEM);
 	srtp_stream_start(st, start);
+	WRITE_ONCE(ss->trailer, max_t(u16, ss->trailer, srtp_trailer_most(policy)));
 	if (st->key.wildcard && direction == SRTP_DIRECTION_RX)
 		st->memcg = get_mem_cgroup_from_mm(current->mm);
 	err = srtp_stream_insert(ss, st, NULL);
@@ -480,6 +482,8 @@ void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st)
 int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
 			struct netlink_ext_ack *extack)
 {
+	int err;
+
 	if (rcu_dereference_protected(st->keys->key, lockdep_is_held(&ss->mutex))) {
 		NL_SET_ERR_MSG(extack,
 			       "more than one key per stream is not supported by this module");
@@ -489,6 +493,11 @@ int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct 
 	    srtp_key_in_other_direction(ss, st->key.direction, st->key.ssrc, key)) {
 		NL_SET_ERR_MSG(extack, "the other direction of this SSRC has the same master key");
 		return -EKEYREJECTED;
+	}
+	err = key->kdr ? srtp_kdr_prepare(key->kdr, st->srtp.highest, st->srtcp.highest) : 0;
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the session keys cannot be derived");
+		return err;
 	}
 	key->id = st->keys->next_id++;
 	srtp_keys_replace(st->keys, key);

@@ -6,6 +6,7 @@
 
 #include "../uapi/linux/srtp.h"
 #include "key.h"
+#include "modifier.h"
 #include "track.h"
 
 struct srtp_session;
@@ -16,20 +17,6 @@ struct srtp_stream_key {
 	u32 ssrc;
 	u16 direction;
 	u16 wildcard;
-};
-
-/**
- * struct srtp_policy - what a stream does to packets, fixed for its life
- * @suite: cipher suite
- * @mki_len: octets of the MKI in each packet
- * @window: SRTP packets that may come late
- * @srtcp_window: SRTCP packets that may come late
- */
-struct srtp_policy {
-	const struct srtp_cipher_suite *suite;
-	u8 mki_len;
-	u32 window;
-	u32 srtcp_window;
 };
 
 /**

@@ -38,7 +38,7 @@ static int srtp_tx_layout(struct srtp_tx *tx)
 	tx->n = seg ? DIV_ROUND_UP(tx->len, seg) : 1;
 	if (tx->n > UDP_MAX_SEGMENTS)
 		return -EINVAL;
-	tx->stride = ALIGN(seg + SRTP_TRAILER_MAX, sizeof(long));
+	tx->stride = ALIGN(seg + tx->trailer, sizeof(long));
 	tx->mem = kmalloc(tx->n * (sizeof(struct kvec) + tx->stride),
 			  GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	if (!tx->mem)
@@ -95,6 +95,12 @@ static int srtp_tx_classify(struct srtp_tx *tx)
 	return 0;
 }
 
+/* A stream with a longer trailer may have come after the segments were laid out. */
+static bool srtp_tx_fits(const struct srtp_tx *tx, const struct srtp_stream *st)
+{
+	return srtp_trailer_len(st, tx->class) <= tx->trailer;
+}
+
 static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
 {
 	struct srtp_session *ss = tx->ctx->session;
@@ -108,8 +114,8 @@ static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
 	st = srtp_stream_lookup(ss, SRTP_DIRECTION_TX, ssrc);
 	if (st) {
 		key = rcu_dereference(st->keys->key);
-		err = key ? srtp_protect(st, key, tx->class, v->iov_base, v->iov_len, &repeated) :
-			    -ENOKEY;
+		err = !srtp_tx_fits(tx, st) ? -ENOBUFS : !key ? -ENOKEY :
+		      srtp_protect(st, key, tx->class, v->iov_base, v->iov_len, &repeated);
 	}
 	rcu_read_unlock();
 	if (err < 0)
@@ -117,6 +123,21 @@ static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
 	tx->repeated += repeated;
 	v->iov_len = err;
 	return 0;
+}
+
+/* As before; makes what the first packet of an SSRC or of session keys needs. */
+static int srtp_tx_protect_sure(struct srtp_tx *tx, struct kvec *v)
+{
+	int tries = 3, err = srtp_tx_protect_one(tx, v);
+
+	if (err == -ENOENT)
+		err = srtp_stream_spawn(tx->ctx->session, SRTP_DIRECTION_TX, tx->ssrc,
+					GFP_KERNEL) ?: srtp_tx_protect_one(tx, v);
+	while (unlikely(err == -EAGAIN) && tries--) {
+		srtp_kdr_wait();
+		err = srtp_tx_protect_one(tx, v);
+	}
+	return err == -ENOENT || err == -EAGAIN ? -ENOKEY : err;
 }
 
 static int srtp_tx_protect(struct srtp_tx *tx)
@@ -128,13 +149,9 @@ static int srtp_tx_protect(struct srtp_tx *tx)
 
 		if (tx->class != SRTP_CLASS_OTHER) {
 			tx->ssrc = srtp_ssrc(tx->class, v->iov_base);
-			err = srtp_tx_protect_one(tx, v);
-			if (err == -ENOENT)
-				err = srtp_stream_spawn(tx->ctx->session, SRTP_DIRECTION_TX,
-							tx->ssrc, GFP_KERNEL) ?:
-				      srtp_tx_protect_one(tx, v);
+			err = srtp_tx_protect_sure(tx, v);
 			if (err)
-				return err == -ENOENT ? -ENOKEY : err;
+				return err;
 		}
 	}
 	return 0;
@@ -217,7 +234,10 @@ static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
  */
 int srtp_send_plain(struct sock *sk, struct srtp_sock *ctx, struct msghdr *msg, size_t len)
 {
-	struct srtp_tx tx = { .sk = sk, .ctx = ctx, .len = len };
+	struct srtp_tx tx = {
+		.sk = sk, .ctx = ctx, .len = len,
+		.trailer = READ_ONCE(ctx->session->trailer),
+	};
 	size_t sent = 0, before = iov_iter_count(&msg->msg_iter);
 	int err;
 

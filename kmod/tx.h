@@ -19,6 +19,7 @@
  * @repeated: those of them that were sent before
  * @sent: those of them that the kernel's UDP took
  * @len: octets of the plain message
+ * @trailer: room for a trailer behind each segment
  * @stride: octets from one segment to the next in memory
  * @vec: the segments
  * @mem: what @vec and the segments lie in
@@ -37,6 +38,7 @@ struct srtp_tx {
 	int repeated;
 	int sent;
 	size_t len;
+	size_t trailer;
 	size_t stride;
 	struct kvec *vec;
 	void *mem;

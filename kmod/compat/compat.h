@@ -21,6 +21,12 @@
 #include <linux/unaligned.h>
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#include <linux/kernel.h>
+#else
+#include <linux/hex.h>
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 #undef ITER_SOURCE
 #define ITER_SOURCE	WRITE

@@ -40,6 +40,17 @@ void call_begin(struct call *call, enum family family, int role)
 	call_attach(call, RIGHT);
 }
 
+void call_end(struct call *call)
+{
+	enum side side;
+
+	for (side = LEFT; side < SIDES; side++) {
+		close(call->sock[side]);
+		session_del(side, call->session[side]);
+	}
+	capture_close(&call->wire);
+}
+
 void call_connect(struct call *call)
 {
 	connect_to(call->sock[LEFT], &call->at[RIGHT]);

@@ -280,6 +280,41 @@ void sessions_del(enum side side)
 		try_session_del(side, ids.id[i]);
 }
 
+const char *refusal(void)
+{
+	return sentence;
+}
+
+static void put_policy(struct nl_msg *msg, const struct policy *policy)
+{
+	const struct {
+		uint16_t attr;
+		uint8_t value;
+	} small[] = {
+		{ SRTP_A_STREAM_NO_SRTP_ENCRYPTION, policy->no_srtp_encryption },
+		{ SRTP_A_STREAM_NO_SRTCP_ENCRYPTION, policy->no_srtcp_encryption },
+		{ SRTP_A_STREAM_NO_SRTP_AUTHENTICATION, policy->no_srtp_authentication },
+		{ SRTP_A_STREAM_SRTCP_ONLY, policy->srtcp_only },
+		{ SRTP_A_STREAM_SRTP_TAG_LEN, policy->srtp_tag_len },
+		{ SRTP_A_STREAM_SRTCP_TAG_LEN, policy->srtcp_tag_len },
+		{ SRTP_A_STREAM_MKI_LEN, policy->mki_len },
+		{ SRTP_A_STREAM_RCC_MODE, policy->rcc_mode },
+		{ SRTP_A_STREAM_CRYPTEX, policy->cryptex },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(small); i++)
+		if (small[i].value)
+			nla_put_u8(msg, small[i].attr, small[i].value);
+	if (policy->kdr)
+		nla_put_u32(msg, SRTP_A_STREAM_KDR, policy->kdr);
+	if (policy->rcc_rate)
+		nla_put_u16(msg, SRTP_A_STREAM_RCC_RATE, policy->rcc_rate);
+	if (policy->ext_ids_len)
+		nla_put(msg, SRTP_A_STREAM_ENCRYPTED_EXT_IDS, policy->ext_ids_len,
+			policy->ext_ids);
+}
+
 static int64_t stream_create(enum side side, const struct stream *stream)
 {
 	struct nl_msg *msg = request(side, SRTP_CMD_STREAM_NEW, NLM_F_ACK);
@@ -288,7 +323,10 @@ static int64_t stream_create(enum side side, const struct stream *stream)
 
 	nla_put_u32(msg, SRTP_A_STREAM_SESSION, stream->session);
 	nla_put_u8(msg, SRTP_A_STREAM_DIRECTION, stream->direction);
-	nla_put_u16(msg, SRTP_A_STREAM_SUITE, SRTP_SUITE_AES_CM_128_HMAC_SHA1_80);
+	nla_put_u16(msg, SRTP_A_STREAM_SUITE, stream->policy ? stream->policy->suite :
+		    SRTP_SUITE_AES_CM_128_HMAC_SHA1_80);
+	if (stream->policy)
+		put_policy(msg, stream->policy);
 	if (!stream->any)
 		nla_put_u32(msg, SRTP_A_STREAM_SSRC, stream->ssrc);
 	if (stream->window)
@@ -305,6 +343,26 @@ static int64_t stream_create(enum side side, const struct stream *stream)
 	type_of_id = SRTP_A_STREAM_ID;
 	error = ask(side, msg, SRTP_A_STREAM_MAX, take_id, &id);
 	return error ? error : id;
+}
+
+/* For a suite of any sizes, and with the MKI of the policy. */
+static void long_key_new(enum side side, const struct stream *stream, uint32_t id)
+{
+	const struct policy *policy = stream->policy;
+	const struct suite *suite = suite_of(policy->suite);
+	struct nl_msg *msg = request(side, SRTP_CMD_KEY_NEW, NLM_F_ACK);
+	int error;
+
+	nla_put_u32(msg, SRTP_A_KEY_SESSION, stream->session);
+	nla_put_u32(msg, SRTP_A_KEY_STREAM, id);
+	nla_put(msg, SRTP_A_KEY_MASTER_KEY, suite->key_len, stream->long_master->key);
+	nla_put(msg, SRTP_A_KEY_MASTER_SALT, suite->salt_len, stream->long_master->salt);
+	if (policy->mki_len)
+		nla_put(msg, SRTP_A_KEY_MKI, policy->mki_len, policy->mki);
+	nla_put_u8(msg, SRTP_A_KEY_ACTIVE, 1);
+	error = ask(side, msg, SRTP_A_KEY_MAX, NULL, NULL);
+	if (error)
+		FAIL("key-new of %s: %s (%s)", suite->name, strerror(-error), sentence);
 }
 
 uint32_t key_new(enum side side, uint32_t session, uint32_t stream, const struct master *master)
@@ -344,6 +402,8 @@ int64_t try_stream_new(enum side side, const struct stream *stream)
 
 	if (id > 0 && stream->master)
 		key_new(side, stream->session, id, stream->master);
+	if (id > 0 && stream->long_master)
+		long_key_new(side, stream, id);
 	return id;
 }
 

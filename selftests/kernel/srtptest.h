@@ -145,6 +145,27 @@ struct master {
 extern const struct master master_b3;	/* RFC 3711 B.3 */
 extern const struct master master_other;
 
+/* A key of any suite; of the octets as many count as the suite says. */
+struct long_master {
+	uint8_t key[32];
+	uint8_t salt[14];
+};
+
+/* What a stream does to packets; 0 is the default everywhere. */
+struct policy {
+	uint16_t suite;
+	bool no_srtp_encryption, no_srtcp_encryption, no_srtp_authentication, srtcp_only;
+	uint8_t srtp_tag_len, srtcp_tag_len;
+	uint8_t mki_len;
+	uint8_t mki[255];
+	uint32_t kdr;
+	uint8_t rcc_mode;
+	uint16_t rcc_rate;
+	uint8_t cryptex;
+	uint8_t ext_ids_len;
+	uint8_t ext_ids[16];
+};
+
 struct stream {
 	uint32_t session;
 	uint32_t id;
@@ -153,6 +174,8 @@ struct stream {
 	uint32_t ssrc;
 	uint32_t template;
 	const struct master *master;
+	const struct policy *policy;	/* with long_master; NULL: AES_CM_128_HMAC_SHA1_80 */
+	const struct long_master *long_master;
 	uint32_t window, srtcp_window;	/* 0: default */
 	bool fresh;
 	bool indexes;		/* roc, seq and srtcp_index are given */
@@ -179,6 +202,8 @@ void sessions_del(enum side side);
 /* Creates the stream and, if master is given, its key. -errno or the id. */
 int64_t try_stream_new(enum side side, const struct stream *stream);
 uint32_t stream_new(enum side side, const struct stream *stream);
+/* What the kernel said about the latest refusal. */
+const char *refusal(void);
 uint32_t stream_any(enum side side, uint32_t session, int direction, const struct master *master);
 int try_stream_get(enum side side, uint32_t session, uint32_t id, struct stream *stream);
 struct stream stream_get(enum side side, uint32_t session, uint32_t id);
@@ -239,6 +264,31 @@ ssize_t reference_open_rtp(const struct reference *ref, uint32_t roc,
 ssize_t reference_open_rtcp(const struct reference *ref, uint32_t *index,
 			    const uint8_t *wire, size_t len, uint8_t *plain);
 
+/* lib_suite.c: every suite and modifier by OpenSSL's block ciphers and HMAC */
+
+struct suite {
+	uint16_t id;
+	const char *name;
+	const char *block;	/* of OpenSSL */
+	const char *algorithm;	/* of the kernel */
+	int kind;
+	uint8_t key_len, salt_len, tag_len, srtcp_tag_len;
+};
+
+struct session_key {
+	uint8_t cipher[32], auth[20], salt[14];
+};
+
+extern const struct suite suites[];
+extern const size_t suite_count;
+
+const struct suite *suite_of(uint16_t id);
+/* The packet on the wire; both return its length; out needs room for 300 octets more. */
+size_t suite_rtp(const struct policy *policy, const struct long_master *master, uint32_t roc,
+		 const uint8_t *plain, size_t len, uint8_t *out);
+size_t suite_rtcp(const struct policy *policy, const struct long_master *master, uint32_t index,
+		  const uint8_t *plain, size_t len, uint8_t *out);
+
 /* lib_capture.c: what crosses the wire */
 
 struct datagram {
@@ -296,6 +346,8 @@ void call_begin(struct call *call, enum family family, int role);
 /* The same without attaching. */
 void call_prepare(struct call *call, enum family family, int role);
 void call_attach(struct call *call, enum side side);
+/* Closes and deletes all of it, for a test that makes several calls. */
+void call_end(struct call *call);
 void call_connect(struct call *call);
 /* Sends from one side, must be sent whole, and arrive as it was. */
 void call_pass(struct call *call, enum side from, const void *packet, size_t len);
@@ -313,5 +365,15 @@ void wire_expect(struct call *call, size_t at, const void *plain, size_t len);
 void wire_forget(struct call *call);
 /* Opens a captured datagram by its port and ROC; -1 if it is not authentic. */
 ssize_t wire_open(struct call *call, const struct datagram *datagram, uint8_t *plain);
+
+/* lib_policy.c: both ways, byte-exact */
+
+extern const struct long_master master_long;
+
+/*
+ * RTP and RTCP of all forms over a wrap of SEQ: what is sent is what lib_suite.c
+ * gives, and what that gives is received. With forge also with a bit wrong.
+ */
+void policy_both_ways(enum family family, const struct policy *policy, bool forge);
 
 #endif
