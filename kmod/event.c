@@ -21,7 +21,25 @@ struct srtp_notice {
 	bool has_ssrc;
 	u32 ssrc;
 	u32 reason;
+	u32 key;
+	u8 mki_len;
+	const u8 *mki;
+	bool has_index;
+	u64 index;
+	u64 limit;
 };
+
+static int srtp_event_fill_key(struct sk_buff *skb, const struct srtp_notice *ev)
+{
+	if ((ev->key && nla_put_u32(skb, SRTP_A_EVENT_KEY, ev->key)) ||
+	    (ev->mki_len && nla_put(skb, SRTP_A_EVENT_MKI, ev->mki_len, ev->mki)) ||
+	    (ev->has_index &&
+	     srtp_nl_put_u64(skb, SRTP_A_EVENT_INDEX, ev->index, SRTP_A_EVENT_PAD)) ||
+	    (ev->limit &&
+	     srtp_nl_put_u64(skb, SRTP_A_EVENT_LIMIT, ev->limit, SRTP_A_EVENT_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
 
 static int srtp_event_fill(struct sk_buff *skb, const struct srtp_session *ss,
 			   const struct srtp_notice *ev)
@@ -35,7 +53,7 @@ static int srtp_event_fill(struct sk_buff *skb, const struct srtp_session *ss,
 	    (ev->has_ssrc && nla_put_u32(skb, SRTP_A_EVENT_SSRC, ev->ssrc)) ||
 	    (ev->reason && nla_put_u32(skb, SRTP_A_EVENT_REASON, ev->reason)))
 		return -EMSGSIZE;
-	return 0;
+	return srtp_event_fill_key(skb, ev);
 }
 
 /* Runs in softirq too. */
@@ -70,18 +88,23 @@ static u32 srtp_event_number(struct srtp_session *ss)
 	return seq;
 }
 
+static void srtp_event_latched(struct srtp_session *ss, struct srtp_stream *st,
+			       struct srtp_notice *ev)
+{
+	set_bit(ev->type, &st->events);
+	ev->stream = st->id;
+	ev->direction = st->key.direction;
+	ev->seq = srtp_event_number(ss);
+	WRITE_ONCE(st->event_seq, ev->seq);
+	srtp_event_send(ss, ev);
+}
+
 static void srtp_event_stream(struct srtp_session *ss, struct srtp_stream *st, u32 type, u32 ssrc)
 {
-	struct srtp_notice ev = {
-		.type = type, .stream = st->id, .direction = st->key.direction,
-		.has_ssrc = true, .ssrc = ssrc,
-	};
+	struct srtp_notice ev = { .type = type, .has_ssrc = true, .ssrc = ssrc };
 
-	if (test_and_set_bit(type, &st->events))
-		return;
-	ev.seq = srtp_event_number(ss);
-	WRITE_ONCE(st->event_seq, ev.seq);
-	srtp_event_send(ss, &ev);
+	if (!test_and_set_bit(type, &st->events))
+		srtp_event_latched(ss, st, &ev);
 }
 
 /**
@@ -117,4 +140,78 @@ void srtp_event_ssrc_new(struct srtp_session *ss, struct srtp_stream *st)
 void srtp_event_ssrc_collision(struct srtp_session *ss, struct srtp_stream *st, u32 ssrc)
 {
 	srtp_event_stream(ss, st, SRTP_EVENT_SSRC_COLLISION, ssrc);
+}
+
+/**
+ * srtp_event_mki_unknown() - tell of a packet that names a key that is not there
+ * @ss: its session
+ * @st: the stream that it was for, where the event is latched
+ * @ssrc: SSRC of the packet
+ *
+ * The packet is not authentic, so no more is kept of it than that it came.
+ */
+void srtp_event_mki_unknown(struct srtp_session *ss, struct srtp_stream *st, u32 ssrc)
+{
+	srtp_event_stream(ss, st, SRTP_EVENT_MKI_UNKNOWN, ssrc);
+}
+
+/**
+ * srtp_event_roc_resync() - tell that a pending roll-over counter took effect
+ * @ss: its session
+ * @st: the stream
+ */
+void srtp_event_roc_resync(struct srtp_session *ss, struct srtp_stream *st)
+{
+	struct srtp_notice ev = {
+		.type = SRTP_EVENT_ROC_RESYNC, .has_ssrc = true, .ssrc = st->key.ssrc,
+		.has_index = true, .index = srtp_track_highest(&st->srtp),
+	};
+
+	if (!test_and_set_bit(ev.type, &st->events))
+		srtp_event_latched(ss, st, &ev);
+}
+
+/**
+ * srtp_event_key() - tell what became of a key
+ * @keys: its set; the caller is in an RCU read section, or holds the mutex
+ * @key: the key, where the event is latched
+ * @event: what happened
+ * @limit: the limit that was reached
+ *
+ * Shown by the stream that the key was given to; of a wildcard no SSRC is told.
+ */
+void srtp_event_key(struct srtp_keys *keys, struct srtp_key *key, enum srtp_event event, u64 limit)
+{
+	struct srtp_stream *st = keys->owner;
+	struct srtp_notice ev = {
+		.type = event, .has_ssrc = !st->key.wildcard, .ssrc = st->key.ssrc,
+		.key = key->id, .mki_len = keys->mki_len, .mki = key->mki, .limit = limit,
+		.has_index = !st->key.wildcard,
+	};
+
+	if (test_and_set_bit(event, &key->told))
+		return;
+	ev.index = srtp_track_highest(&st->srtp);
+	srtp_event_latched(st->key.session, st, &ev);
+}
+
+/**
+ * srtp_event_rearm() - let events that were told be told again
+ * @st: the stream; the caller holds its session's mutex
+ * @events: which, bit (1 << event)
+ */
+void srtp_event_rearm(struct srtp_stream *st, unsigned long events)
+{
+	struct srtp_key *key;
+	int event;
+
+	for (event = 1; event <= SRTP_EVENT_LAST; event++) {
+		if (!(events & BIT(event)))
+			continue;
+		clear_bit(event, &st->events);
+		if (st->template)
+			continue;
+		list_for_each_entry(key, &st->keys->list, node)
+			clear_bit(event, &key->told);
+	}
 }

@@ -2,13 +2,12 @@
 /*
  * Master keys: derived once, then forgotten; recognised by a keyed hash.
  */
-#include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "key.h"
+#include "lifetime.h"
 #include "../uapi/linux/srtp.h"
 
 static siphash_key_t srtp_print_keys[2] __read_mostly;
@@ -56,9 +55,9 @@ struct srtp_key *srtp_key_create(const struct srtp_policy *policy, const u8 *mas
 	if (!key)
 		return ERR_PTR(-ENOMEM);
 	key->suite = policy->suite;
-	key->use = alloc_percpu_gfp(struct srtp_key_use, GFP_KERNEL_ACCOUNT);
-	err = key->use ? 0 : -ENOMEM;
-	err = err ?: srtp_transform_init(&key->srtp, &master, SRTP_LABEL_SRTP, 0) ?:
+	key->to = SRTP_INDEX_MAX;
+	err = srtp_lifetime_init(key) ?:
+	      srtp_transform_init(&key->srtp, &master, SRTP_LABEL_SRTP, 0) ?:
 	      srtp_transform_init(&key->srtcp, &master, SRTP_LABEL_SRTCP, 0);
 	if (!err && (policy->features & SRTP_F_KDR)) {
 		key->kdr = srtp_kdr_create(&master, policy->kdr_shift);
@@ -81,96 +80,17 @@ void srtp_key_free(struct srtp_key *key)
 	srtp_transform_free(&key->srtp);
 	srtp_transform_free(&key->srtcp);
 	srtp_kdr_put(key->kdr);
-	free_percpu(key->use);
+	srtp_lifetime_free(key);
 	kfree_sensitive(key);
-}
-
-static void srtp_key_free_rcu(struct rcu_head *rcu)
-{
-	srtp_key_free(container_of(rcu, struct srtp_key, rcu));
-}
-
-/**
- * srtp_key_used() - how often a key was used, over all CPUs
- * @key: the key
- */
-struct srtp_key_use srtp_key_used(const struct srtp_key *key)
-{
-	struct srtp_key_use sum = {};
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		const struct srtp_key_use *use = per_cpu_ptr(key->use, cpu);
-
-		sum.srtp_packets += READ_ONCE(use->srtp_packets);
-		sum.srtcp_packets += READ_ONCE(use->srtcp_packets);
-	}
-	return sum;
 }
 
 /**
  * srtp_key_equal() - whether two keys come from the same master key and salt
- * @a: a key or NULL
- * @b: a key or NULL
+ * @a: a key
+ * @b: a key
  */
 bool srtp_key_equal(const struct srtp_key *a, const struct srtp_key *b)
 {
-	return a && b && a->print.half[0] == b->print.half[0] &&
+	return a->print.half[0] == b->print.half[0] &&
 	       a->print.half[1] == b->print.half[1];
-}
-
-/**
- * srtp_keys_create() - an empty set of keys with one reference
- */
-struct srtp_keys *srtp_keys_create(void)
-{
-	struct srtp_keys *keys = kzalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
-
-	if (!keys)
-		return NULL;
-	refcount_set(&keys->refs, 1);
-	keys->next_id = 1;
-	return keys;
-}
-
-/**
- * srtp_keys_get() - take a reference for one more stream
- * @keys: the set
- */
-struct srtp_keys *srtp_keys_get(struct srtp_keys *keys)
-{
-	refcount_inc(&keys->refs);
-	return keys;
-}
-
-/**
- * srtp_keys_put() - give a reference back, after an RCU grace period
- * @keys: the set, or NULL
- */
-void srtp_keys_put(struct srtp_keys *keys)
-{
-	struct srtp_key *key;
-
-	if (!keys || !refcount_dec_and_test(&keys->refs))
-		return;
-	key = rcu_dereference_protected(keys->key, true);
-	if (key)
-		srtp_key_free(key);
-	kfree(keys);
-}
-
-/**
- * srtp_keys_replace() - put another key in place of the one there is
- * @keys: the set; the caller holds the session's mutex
- * @key: the key or NULL
- *
- * The old one is wiped once no packet uses it.
- */
-void srtp_keys_replace(struct srtp_keys *keys, struct srtp_key *key)
-{
-	struct srtp_key *old = rcu_dereference_protected(keys->key, true);
-
-	rcu_assign_pointer(keys->key, key);
-	if (old)
-		call_rcu(&old->rcu, srtp_key_free_rcu);
 }

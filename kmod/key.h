@@ -2,12 +2,14 @@
 #ifndef _SRTP_KEY_H
 #define _SRTP_KEY_H
 
+#include <linux/hrtimer.h>
 #include <linux/rcupdate.h>
-#include <linux/refcount.h>
+#include <linux/types.h>
 
 #include "../uapi/linux/srtp.h"
 #include "crypto.h"
 #include "kdr.h"
+#include "limit.h"
 #include "modifier.h"
 
 /**
@@ -18,11 +20,7 @@ struct srtp_fingerprint {
 	u64 half[2];
 };
 
-/* What one CPU did with a key. */
-struct srtp_key_use {
-	u64 srtp_packets;
-	u64 srtcp_packets;
-};
+struct srtp_keys;
 
 /**
  * struct srtp_key - what is left of a master key once it is installed
@@ -31,10 +29,21 @@ struct srtp_key_use {
  * @srtcp: session keys of SRTCP
  * @kdr: master key and session keys that change, or NULL
  * @print: recognises the master key when it comes again
- * @use: packets protected or accepted, per CPU
+ * @srtp_limit: SRTP packets protected or accepted, and how many may be
+ * @srtcp_limit: the same for SRTCP
  * @id: number in its stream
  * @mki: master key identifier, as many octets as its stream's policy says
- * @active: send with it
+ * @state: enum srtp_key_state; changes under the lock of its set
+ * @interval: it has one: @from and @to were given
+ * @from: first packet index that it is valid for
+ * @to: last one
+ * @told: events sent of it, bit (1 << event)
+ * @born: when it was installed, by CLOCK_BOOTTIME
+ * @soft_seconds: after which somebody is told, or 0
+ * @hard_seconds: after which it is expired, or 0
+ * @timer: does both
+ * @keys: the set that it is in
+ * @node: in the set of keys of its stream
  * @rcu: packets in flight use it
  *
  * With key derivation rate 0 the master key itself is gone: it is used once.
@@ -46,23 +55,22 @@ struct srtp_key {
 	struct srtp_transform srtcp;
 	struct srtp_kdr *kdr;
 	struct srtp_fingerprint print;
-	struct srtp_key_use __percpu *use;
+	struct srtp_limit srtp_limit;
+	struct srtp_limit srtcp_limit;
 	u32 id;
 	u8 mki[SRTP_MKI_MAX];
-	bool active;
+	u8 state;
+	bool interval;
+	u64 from;
+	u64 to;
+	unsigned long told;
+	ktime_t born;
+	u32 soft_seconds;
+	u32 hard_seconds;
+	struct hrtimer timer;
+	struct srtp_keys *keys;
+	struct list_head node;
 	struct rcu_head rcu;
-};
-
-/**
- * struct srtp_keys - the keys of a stream, shared by what a wildcard creates
- * @refs: streams that use it
- * @key: the key, or NULL; changed under the session's mutex
- * @next_id: number of the next key
- */
-struct srtp_keys {
-	refcount_t refs;
-	struct srtp_key __rcu *key;
-	u32 next_id;
 };
 
 void srtp_key_module_init(void);
@@ -70,12 +78,6 @@ void srtp_key_module_init(void);
 struct srtp_key *srtp_key_create(const struct srtp_policy *policy, const u8 *master_key,
 				 const u8 *master_salt);
 void srtp_key_free(struct srtp_key *key);
-struct srtp_key_use srtp_key_used(const struct srtp_key *key);
 bool srtp_key_equal(const struct srtp_key *a, const struct srtp_key *b);
-
-struct srtp_keys *srtp_keys_create(void);
-struct srtp_keys *srtp_keys_get(struct srtp_keys *keys);
-void srtp_keys_put(struct srtp_keys *keys);
-void srtp_keys_replace(struct srtp_keys *keys, struct srtp_key *key);
 
 #endif

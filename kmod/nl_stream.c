@@ -13,15 +13,6 @@ static const struct srtp_unbuilt srtp_stream_new_unbuilt[] = {
 	UNBUILT(PEER_V4, -1, "peer-v4"),
 	UNBUILT(PEER_V6, -1, "peer-v6"),
 	UNBUILT(PEER_PORT, -1, "peer-port"),
-	UNBUILT(MKI_LEN, 0, "mki-len other than 0"),
-	UNBUILT(REPLAY_STATE, -1, "replay-state"),
-	UNBUILT(SRTCP_REPLAY_STATE, -1, "srtcp-replay-state"),
-};
-
-static const struct srtp_unbuilt srtp_stream_set_unbuilt[] = {
-	UNBUILT(ROC, -1, "setting roc of a live stream"),
-	UNBUILT(SEQ, -1, "setting seq of a live stream"),
-	UNBUILT(SRTCP_INDEX, -1, "setting srtcp-index of a live stream"),
 };
 
 /* What stream-new asks for. */
@@ -33,11 +24,8 @@ struct srtp_stream_request {
 	struct srtp_start start;
 };
 
-static int srtp_parse_start(struct srtp_stream_request *req, const struct genl_info *info)
+static void srtp_read_start(struct srtp_start *start, struct nlattr **attrs)
 {
-	struct nlattr **attrs = info->attrs;
-	struct srtp_start *start = &req->start;
-
 	if (attrs[SRTP_A_STREAM_FRESH])
 		start->fresh = nla_get_u8(attrs[SRTP_A_STREAM_FRESH]);
 	if (attrs[SRTP_A_STREAM_ROC])
@@ -47,18 +35,50 @@ static int srtp_parse_start(struct srtp_stream_request *req, const struct genl_i
 		start->seq = nla_get_u16(attrs[SRTP_A_STREAM_SEQ]);
 	if (attrs[SRTP_A_STREAM_SRTCP_INDEX])
 		start->srtcp_index = nla_get_u32(attrs[SRTP_A_STREAM_SRTCP_INDEX]);
+	start->replay = attrs[SRTP_A_STREAM_REPLAY_STATE];
+	start->srtcp_replay = attrs[SRTP_A_STREAM_SRTCP_REPLAY_STATE];
+}
 
-	if (start->fresh && (start->roc || start->has_seq || start->srtcp_index)) {
-		NL_SET_ERR_MSG(info->extack, "fresh and explicit indexes exclude each other");
+static int srtp_refuse_start(const struct srtp_stream_request *req,
+			     const struct srtp_start *start, struct netlink_ext_ack *extack)
+{
+	bool windows = start->replay || start->srtcp_replay;
+
+	if (start->fresh && (start->roc || start->has_seq || start->srtcp_index || windows)) {
+		NL_SET_ERR_MSG(extack, "fresh and explicit indexes exclude each other");
 		return -EINVAL;
 	}
+	if (!req->has_ssrc && (start->has_seq || start->srtcp_index || windows)) {
+		NL_SET_ERR_MSG(extack,
+			       "a wildcard takes neither seq nor srtcp-index: they differ by SSRC");
+		return -EINVAL;
+	}
+	if (start->replay && !start->has_seq) {
+		NL_SET_ERR_MSG_ATTR(extack, start->replay,
+				    "replay-state needs roc and seq, where it ends");
+		return -EINVAL;
+	}
+	if (start->srtcp_replay && req->direction == SRTP_DIRECTION_TX) {
+		NL_SET_ERR_MSG_ATTR(extack, start->srtcp_replay,
+				    "a send stream counts SRTCP up and has no srtcp-replay-state");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int srtp_parse_start(struct srtp_stream_request *req, const struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct srtp_start *start = &req->start;
+
+	srtp_read_start(start, attrs);
 	if (start->has_seq && !attrs[SRTP_A_STREAM_ROC]) {
 		NL_SET_ERR_MSG(info->extack, "seq needs roc");
 		return -EINVAL;
 	}
-	if (!req->has_ssrc && (start->has_seq || start->srtcp_index)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "a wildcard takes neither seq nor srtcp-index: they differ by SSRC");
+	if (start->srtcp_replay && !attrs[SRTP_A_STREAM_SRTCP_INDEX]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, start->srtcp_replay,
+				    "srtcp-replay-state needs srtcp-index, where it ends");
 		return -EINVAL;
 	}
 	if (req->direction == SRTP_DIRECTION_TX && !start->fresh && !attrs[SRTP_A_STREAM_ROC]) {
@@ -66,7 +86,7 @@ static int srtp_parse_start(struct srtp_stream_request *req, const struct genl_i
 			       "a send stream needs fresh, or roc and the indexes it goes on from");
 		return -EINVAL;
 	}
-	return 0;
+	return srtp_refuse_start(req, start, info->extack);
 }
 
 static int srtp_parse_stream(struct srtp_stream_request *req, const struct genl_info *info)
@@ -135,33 +155,6 @@ int srtp_nl_stream_new(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/**
- * srtp_nl_stream_set() - SRTP_CMD_STREAM_SET
- * @skb: the request
- * @info: the same
- */
-int srtp_nl_stream_set(struct sk_buff *skb, struct genl_info *info)
-{
-	const struct nlattr *ack = info->attrs[SRTP_A_STREAM_ACK_EVENTS];
-	struct srtp_session *ss;
-	struct srtp_stream *st;
-	int event, err;
-
-	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION],
-				  SRTP_OP_CONFIGURE);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
-	err = PTR_ERR_OR_ZERO(st) ?:
-	      srtp_nl_refuse_unbuilt(info->attrs, srtp_stream_set_unbuilt,
-				     ARRAY_SIZE(srtp_stream_set_unbuilt), info->extack);
-	for (event = 1; !err && ack && event <= SRTP_EVENT_LAST; event++)
-		if (nla_get_u32(ack) & BIT(event))
-			clear_bit(event, &st->events);
-	srtp_nl_session_unlock(ss);
-	return err;
-}
-
 /* What the wire and the indexes say of a track; a snapshot. */
 static struct srtp_track srtp_track_snapshot(struct srtp_track *t)
 {
@@ -179,7 +172,9 @@ static int srtp_stream_fill_indexes(struct sk_buff *skb, const struct srtp_strea
 	if (nla_put_u32(skb, SRTP_A_STREAM_ROC, srtp->highest >> 16) ||
 	    (srtp->started && nla_put_u16(skb, SRTP_A_STREAM_SEQ, srtp->highest)) ||
 	    nla_put_u32(skb, SRTP_A_STREAM_SRTCP_INDEX, srtcp->highest) ||
-	    nla_put_u8(skb, SRTP_A_STREAM_FROZEN, 0) ||
+	    (srtp->pending &&
+	     nla_put_u32(skb, SRTP_A_STREAM_ROC_PENDING, srtp->pending_index >> 16)) ||
+	    nla_put_u8(skb, SRTP_A_STREAM_FROZEN, srtp->stopped) ||
 	    nla_put_u32(skb, SRTP_A_STREAM_EVENTS, READ_ONCE(st->events)) ||
 	    nla_put_u32(skb, SRTP_A_STREAM_EVENT_SEQ, READ_ONCE(st->event_seq)))
 		return -EMSGSIZE;
@@ -330,21 +325,4 @@ int srtp_nl_stream_del(struct sk_buff *skb, struct genl_info *info)
 		srtp_stream_delete(ss, st);
 	srtp_nl_session_unlock(ss);
 	return err;
-}
-
-/**
- * srtp_nl_stream_freeze() - SRTP_CMD_STREAM_FREEZE
- * @skb: the request
- * @info: the same
- */
-int srtp_nl_stream_freeze(struct sk_buff *skb, struct genl_info *info)
-{
-	struct srtp_session *ss;
-
-	ss = srtp_nl_session(skb, info, info->attrs[SRTP_A_STREAM_SESSION], SRTP_OP_CONFIGURE);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	srtp_session_put(ss);
-	NL_SET_ERR_MSG(info->extack, "stream-freeze is not supported by this module");
-	return -EOPNOTSUPP;
 }

@@ -79,14 +79,6 @@ static int srtp_seen_errno(enum srtp_seen seen)
 	}
 }
 
-static void srtp_key_count(const struct srtp_key *key, enum srtp_class class)
-{
-	if (class == SRTP_CLASS_RTP)
-		this_cpu_inc(key->use->srtp_packets);
-	else
-		this_cpu_inc(key->use->srtcp_packets);
-}
-
 /* The session keys of an index; NULL while those of a new generation are made. */
 static const struct srtp_transform *srtp_key_transform(const struct srtp_key *key,
 						       enum srtp_class class, u64 index)
@@ -116,16 +108,6 @@ static int srtp_rtp_prepared(struct srtp_stream *st, const struct srtp_key *key,
 	return srtp_key_prepared(key, SRTP_CLASS_RTP, index);
 }
 
-static u64 srtp_track_highest(struct srtp_track *t)
-{
-	u64 highest;
-
-	spin_lock_bh(&t->lock);
-	highest = t->highest;
-	spin_unlock_bh(&t->lock);
-	return highest;
-}
-
 /* What the policy cannot send: nothing was taken yet. */
 static int srtp_protect_check(const struct srtp_policy *policy, const u8 *buf, size_t len)
 {
@@ -153,6 +135,8 @@ static int srtp_protect_rtp(struct srtp_stream *st, const struct srtp_key *key, 
 		return err;
 	seen = srtp_track_reserve(&st->srtp, srtp_rtp_seq(buf), &index);
 	err = srtp_seen_errno(seen);
+	if (!err && (index < key->from || index > key->to))
+		err = -EKEYEXPIRED;
 	if (err)
 		return err;
 	tf = srtp_key_transform(key, SRTP_CLASS_RTP, index);
@@ -167,8 +151,6 @@ static int srtp_protect_rtp(struct srtp_stream *st, const struct srtp_key *key, 
 		return -EEXIST;
 	}
 	*repeated = seen == SRTP_SEEN_BEFORE;
-	if (!*repeated)
-		srtp_key_count(key, SRTP_CLASS_RTP);
 	return sealed;
 }
 
@@ -176,7 +158,7 @@ static int srtp_protect_rtcp(struct srtp_stream *st, const struct srtp_key *key,
 			     size_t len)
 {
 	const struct srtp_transform *tf;
-	int err = 0, sealed;
+	int err = 0;
 	u32 index;
 
 	if (len < SRTP_RTCP_HEADER)
@@ -189,10 +171,7 @@ static int srtp_protect_rtcp(struct srtp_stream *st, const struct srtp_key *key,
 	tf = srtp_key_transform(key, SRTP_CLASS_RTCP, index);
 	if (!tf)
 		return -ENOKEY;
-	sealed = srtp_seal_rtcp(&st->policy, tf, buf, len, index, key->mki);
-	if (sealed >= 0)
-		srtp_key_count(key, SRTP_CLASS_RTCP);
-	return sealed;
+	return srtp_seal_rtcp(&st->policy, tf, buf, len, index, key->mki);
 }
 
 /**
@@ -236,6 +215,8 @@ static int srtp_refuse_seen(struct srtp_track *t, enum srtp_seen seen)
 		return srtp_refuse(t, &t->replayed, SRTP_A_STATS_RX_REPLAYED);
 	case SRTP_SEEN_TOO_OLD:
 		return srtp_refuse(t, &t->too_old, SRTP_A_STATS_RX_TOO_OLD);
+	case SRTP_SEEN_STOPPED:
+		return SRTP_A_STATS_RX_NO_KEY;
 	default:
 		return SRTP_A_STATS_RX_EXPIRED;
 	}
@@ -279,7 +260,7 @@ static const struct srtp_transform *srtp_rx_transform(const struct srtp_key *key
 	const struct srtp_transform *tf = srtp_key_transform(key, class, index);
 
 	if (unlikely(!tf))
-		srtp_kdr_follow(key->kdr, class, srtp_track_highest(t));
+		srtp_kdr_follow(key->kdr, class, srtp_track_goal(t));
 	return tf;
 }
 
@@ -429,10 +410,7 @@ int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_cl
 		drop = srtp_accept_unproven(t, len);
 	else
 		drop = srtp_refuse_seen(t, srtp_track_commit(t, index, len));
-	if (drop)
-		return drop;
-	srtp_key_count(key, class);
-	if (unlikely(key->kdr))
+	if (!drop && unlikely(key->kdr))
 		srtp_kdr_follow(key->kdr, class, srtp_track_highest(t));
-	return 0;
+	return drop;
 }

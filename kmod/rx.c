@@ -3,10 +3,12 @@
  * Receiving on an attached socket: in softirq, in place, before the socket's
  * queue, so that poll wakes for good packets only.
  */
+#include <linux/slab.h>
 #include <net/udp.h>
 
 #include "compat/compat.h"
 #include "event.h"
+#include "lifetime.h"
 #include "packet.h"
 #include "session.h"
 #include "sock.h"
@@ -65,21 +67,64 @@ static int srtp_rx_spawn(struct srtp_session *ss, struct srtp_stream **st, u32 s
 	return *st ? 0 : SRTP_A_STATS_RX_NO_KEY;
 }
 
+/*
+ * All trials but the last leave the packet as it was.  Keys of one stream differ
+ * in whether a packet authenticates and in nothing else.
+ */
+static int srtp_rx_try(struct srtp_stream *st, struct srtp_trials *trials, enum srtp_class class,
+		       u8 *buf, size_t *len, u64 *index)
+{
+	u8 *scratch;
+	int drop;
+
+	if (trials->n > 1) {
+		scratch = kmalloc(*len, GFP_ATOMIC | __GFP_NOWARN);
+		if (!scratch)
+			return SRTP_A_STATS_RX_BUFFER_FULL;
+		drop = srtp_unprotect(st, trials->key[0], class, buf, len, index, scratch);
+		kfree_sensitive(scratch);
+		if (drop != SRTP_A_STATS_RX_AUTH_FAILED && drop != SRTP_A_STATS_RX_NO_KEY)
+			return drop;
+		trials->key[0] = trials->key[1];
+	}
+	return srtp_unprotect(st, trials->key[0], class, buf, len, index, NULL);
+}
+
+/* An authentic packet: it counts for its key, its stream and its window. */
+static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
+			  enum srtp_class class, const u8 *buf, size_t len, u64 index)
+{
+	struct srtp_keys *keys = st->keys;
+	enum srtp_take how = srtp_key_take(keys, key, class);
+	int drop = 0;
+
+	if (how == SRTP_TAKE_NONE)
+		return SRTP_A_STATS_RX_EXPIRED;
+	if (st->key.wildcard)
+		drop = srtp_rx_spawn(ss, &st, srtp_ssrc(class, buf), key);
+	drop = drop ?: srtp_accept(st, key, class, index, len);
+	srtp_key_taken(keys, key, class, how, !drop);
+	if (!drop && srtp_track_resynced(&st->srtp))
+		srtp_event_roc_resync(ss, st);
+	return drop;
+}
+
 static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, u8 *buf, size_t *len)
 {
 	u32 ssrc = srtp_ssrc(class, buf);
 	struct srtp_stream *st = srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc) ?:
 				 srtp_stream_wildcard(ss, SRTP_DIRECTION_RX);
-	const struct srtp_key *key = st ? rcu_dereference(st->keys->key) : NULL;
+	struct srtp_trials trials;
 	u64 index;
 	int drop;
 
-	if (!key)
+	if (!st)
 		return SRTP_A_STATS_RX_NO_KEY;
-	drop = srtp_unprotect(st, key, class, buf, len, &index, NULL);
-	if (!drop && st->key.wildcard)
-		drop = srtp_rx_spawn(ss, &st, ssrc, key);
-	return drop ?: srtp_accept(st, key, class, index, *len);
+	drop = srtp_keys_to_receive(st, class, buf, *len, &trials);
+	if (drop == SRTP_A_STATS_RX_MKI_UNKNOWN)
+		srtp_event_mki_unknown(ss, st, ssrc);
+	drop = drop ?: srtp_rx_try(st, &trials, class, buf, len, &index);
+	return drop ?: srtp_rx_accept(ss, st, trials.key[0], class, buf, *len, index);
 }
 
 static void srtp_rx_count(struct srtp_sock *ctx, enum srtp_class class, size_t len)

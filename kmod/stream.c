@@ -12,6 +12,8 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include <net/netlink.h>
+
 #include "compat/compat.h"
 #include "event.h"
 #include "packet.h"
@@ -142,25 +144,16 @@ static struct srtp_stream *srtp_stream_alloc(const struct srtp_stream_key *key,
 	return NULL;
 }
 
-static u64 srtp_track_stop(struct srtp_track *t, bool *started)
-{
-	u64 highest;
-
-	spin_lock_bh(&t->lock);
-	t->stopped = true;
-	highest = t->highest;
-	*started |= t->started;
-	spin_unlock_bh(&t->lock);
-	return highest;
-}
-
 /* A sender that still holds the stream gets no index after this. */
 static void srtp_history_keep(struct srtp_session *ss, struct srtp_stream *st)
 {
 	struct srtp_history *history = xa_load(&ss->history, st->key.ssrc);
 
-	history->index = srtp_track_stop(&st->srtp, &history->sent);
-	history->srtcp_index = srtp_track_stop(&st->srtcp, &history->sent);
+	srtp_track_stop(&st->srtp);
+	srtp_track_stop(&st->srtcp);
+	history->index = srtp_track_highest(&st->srtp);
+	history->srtcp_index = srtp_track_highest(&st->srtcp);
+	history->sent |= st->srtp.started || st->srtp.restarted || st->srtcp.started;
 }
 
 static int srtp_stream_link_locked(struct srtp_session *ss, struct srtp_stream *st)
@@ -246,19 +239,32 @@ static int srtp_start_check(const struct srtp_history *history, const struct srt
 	return -EEXIST;
 }
 
-static void srtp_stream_start(struct srtp_stream *st, const struct srtp_start *start)
+static void srtp_track_start(struct srtp_track *t, u64 index, const struct nlattr *window)
 {
-	bool tx = st->key.direction == SRTP_DIRECTION_TX;
-
-	/* Nothing is known of what lies below a given index: it counts as seen. */
-	if (start->has_seq)
-		srtp_track_set(&st->srtp, (u64)start->roc << 16 | start->seq, true);
+	if (window)
+		srtp_track_import(t, index, nla_data(window), nla_len(window));
 	else
-		st->srtp.highest = (u64)start->roc << 16;
-	if (tx)
+		srtp_track_set(t, index, true);
+}
+
+/*
+ * Where nothing is known of what lies below a given index, it counts as seen; of
+ * an SSRC that has sent here, nothing that is given is better known.
+ */
+static void srtp_stream_start(struct srtp_stream *st, const struct srtp_start *start,
+			      const struct srtp_history *history)
+{
+	u64 index = (u64)start->roc << 16 | start->seq;
+
+	if (start->has_seq)
+		srtp_track_start(&st->srtp, index,
+				 history && history->sent ? NULL : start->replay);
+	else
+		st->srtp.highest = index;
+	if (st->key.direction == SRTP_DIRECTION_TX)
 		st->srtcp.highest = start->srtcp_index;
-	else if (start->srtcp_index)
-		srtp_track_set(&st->srtcp, start->srtcp_index, true);
+	else if (start->srtcp_index || start->srtcp_replay)
+		srtp_track_start(&st->srtcp, start->srtcp_index, start->srtcp_replay);
 }
 
 static int srtp_stream_refuse(int err, struct netlink_ext_ack *extack)
@@ -292,18 +298,22 @@ struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, co
 	struct srtp_stream_key key = {
 		.session = ss, .direction = direction, .ssrc = ssrc ? *ssrc : 0, .wildcard = !ssrc,
 	};
+	const struct srtp_history *history = NULL;
 	struct srtp_stream *st;
 	int err;
 
-	if (direction == SRTP_DIRECTION_TX && ssrc) {
-		err = srtp_start_check(xa_load(&ss->history, *ssrc), start, extack);
-		if (err)
-			return ERR_PTR(err);
-	}
-	st = srtp_stream_alloc(&key, policy, srtp_keys_create(), GFP_KERNEL_ACCOUNT);
+	if (direction == SRTP_DIRECTION_TX && ssrc)
+		history = xa_load(&ss->history, *ssrc);
+	err = srtp_start_check(history, start, extack);
+	if (err)
+		return ERR_PTR(err);
+	st = srtp_stream_alloc(&key, policy,
+			       srtp_keys_create(direction == SRTP_DIRECTION_TX, policy->mki_len),
+			       GFP_KERNEL_ACCOUNT);
 	if (!st)
 		return ERR_PTR(-ENOMEM);
-	srtp_stream_start(st, start);
+	st->keys->owner = st;
+	srtp_stream_start(st, start, history);
 	WRITE_ONCE(ss->trailer, max_t(u16, ss->trailer, srtp_trailer_most(policy)));
 	if (st->key.wildcard && direction == SRTP_DIRECTION_RX)
 		st->memcg = get_mem_cgroup_from_mm(current->mm);
@@ -313,33 +323,6 @@ struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, co
 		return ERR_PTR(srtp_stream_refuse(err, extack));
 	}
 	return st;
-}
-
-static bool srtp_key_in_other_direction(struct srtp_session *ss, u8 direction, u32 ssrc,
-					const struct srtp_key *key)
-{
-	u8 other = direction == SRTP_DIRECTION_TX ? SRTP_DIRECTION_RX : SRTP_DIRECTION_TX;
-	struct srtp_stream *st;
-	bool equal;
-
-	rcu_read_lock();
-	st = srtp_stream_lookup(ss, other, ssrc);
-	equal = st && srtp_key_equal(rcu_dereference(st->keys->key), key);
-	rcu_read_unlock();
-	return equal;
-}
-
-/**
- * srtp_stream_own_ssrc() - whether a received SSRC and key are ours
- * @ss: session
- * @ssrc: SSRC of the packet
- * @key: key that the packet authenticated with
- *
- * A loop or an SSRC collision; two-time pads start so (RFC 3711 9.1).
- */
-bool srtp_stream_own_ssrc(struct srtp_session *ss, u32 ssrc, const struct srtp_key *key)
-{
-	return srtp_key_in_other_direction(ss, SRTP_DIRECTION_RX, ssrc, key);
 }
 
 /* What a wildcard gives to a stream that is made from it. */
@@ -357,11 +340,10 @@ static int srtp_spawn_plan(struct srtp_session *ss, struct srtp_spawn *plan)
 {
 	u8 direction = plan->key.direction;
 	struct srtp_stream *from = srtp_stream_wildcard(ss, direction);
-	const struct srtp_key *key = from ? rcu_dereference(from->keys->key) : NULL;
 
-	if (!key)
+	if (!from || !READ_ONCE(from->keys->n) || READ_ONCE(from->srtp.stopped))
 		return -ENOKEY;
-	if (srtp_key_in_other_direction(ss, direction, plan->key.ssrc, key))
+	if (srtp_stream_meets_itself(ss, direction, plan->key.ssrc, from->keys))
 		return -EKEYREJECTED;
 	plan->from = from;
 	plan->policy = from->policy;
@@ -447,59 +429,34 @@ static void srtp_stream_unlink(struct srtp_session *ss, struct srtp_stream *st)
 	spin_unlock_bh(&ss->lock);
 	if (srtp_stream_sends(st))
 		srtp_history_keep(ss, st);
-	call_rcu(&st->rcu, srtp_stream_free_rcu);
+}
+
+static void srtp_stream_unlink_children(struct srtp_session *ss, u32 id)
+{
+	struct srtp_stream *child;
+	unsigned long i;
+
+	xa_for_each(&ss->streams, i, child) {
+		if (child->template != id)
+			continue;
+		srtp_stream_unlink(ss, child);
+		call_rcu(&child->rcu, srtp_stream_free_rcu);
+	}
 }
 
 /**
  * srtp_stream_delete() - delete a stream, its keys and what it created
  * @ss: its session; the caller holds its mutex
  * @st: the stream
+ *
+ * What it created uses its keys, whose events are its own: it goes last.
  */
 void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st)
 {
-	struct srtp_stream *child;
-	bool wildcard = st->key.wildcard;
-	u32 id = st->id;
-	unsigned long i;
-
 	srtp_stream_unlink(ss, st);
-	if (!wildcard)
-		return;
-	xa_for_each(&ss->streams, i, child)
-		if (child->template == id)
-			srtp_stream_unlink(ss, child);
-}
-
-/**
- * srtp_stream_add_key() - give a stream its key
- * @ss: its session; the caller holds its mutex
- * @st: the stream
- * @key: the key; consumed on success
- * @extack: gets the reason of a refusal
- *
- * Return: 0, -EKEYREJECTED or -EOPNOTSUPP
- */
-int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
-			struct netlink_ext_ack *extack)
-{
-	int err;
-
-	if (rcu_dereference_protected(st->keys->key, lockdep_is_held(&ss->mutex))) {
-		NL_SET_ERR_MSG(extack,
-			       "more than one key per stream is not supported by this module");
-		return -EOPNOTSUPP;
-	}
-	if (!st->key.wildcard &&
-	    srtp_key_in_other_direction(ss, st->key.direction, st->key.ssrc, key)) {
-		NL_SET_ERR_MSG(extack, "the other direction of this SSRC has the same master key");
-		return -EKEYREJECTED;
-	}
-	err = key->kdr ? srtp_kdr_prepare(key->kdr, st->srtp.highest, st->srtcp.highest) : 0;
-	if (err) {
-		NL_SET_ERR_MSG(extack, "the session keys cannot be derived");
-		return err;
-	}
-	key->id = st->keys->next_id++;
-	srtp_keys_replace(st->keys, key);
-	return 0;
+	if (st->key.wildcard)
+		srtp_stream_unlink_children(ss, st->id);
+	if (!st->template)
+		srtp_keys_end(st->keys);
+	call_rcu(&st->rcu, srtp_stream_free_rcu);
 }

@@ -5,10 +5,11 @@
 #include <linux/rhashtable-types.h>
 
 #include "../uapi/linux/srtp.h"
-#include "key.h"
+#include "keyring.h"
 #include "modifier.h"
 #include "track.h"
 
+struct nlattr;
 struct srtp_session;
 
 /* How a stream is found; no padding, it is hashed as it lies. */
@@ -30,6 +31,7 @@ struct srtp_stream_key {
  * @template: number of the wildcard that created it, or 0
  * @event_seq: sequence number of its latest event
  * @events: latched events, bit (1 << event)
+ * @switched: highest SRTP index before the latest change of the active key
  * @history: of a send stream until it is in the session: what outlives it
  * @memcg: of a receive wildcard: who pays for the streams that it creates
  * @rcu: packets in flight use it
@@ -45,6 +47,7 @@ struct srtp_stream {
 	u32 template;
 	u32 event_seq;
 	unsigned long events;
+	u64 switched;
 	struct srtp_history *history;
 	struct mem_cgroup *memcg;
 	struct rcu_head rcu;
@@ -58,7 +61,8 @@ struct srtp_stream {
  * @seq: highest sequence number so far
  * @srtcp_index: next SRTCP index to send, or highest one received
  * @has_seq: @seq is given
- * @has_srtcp_index: @srtcp_index is given
+ * @replay: window that ends at @seq, or NULL
+ * @srtcp_replay: window that ends at @srtcp_index, or NULL
  * @fresh: the keys were never used with this SSRC
  */
 struct srtp_start {
@@ -66,8 +70,9 @@ struct srtp_start {
 	u16 seq;
 	u32 srtcp_index;
 	bool has_seq;
-	bool has_srtcp_index;
 	bool fresh;
+	const struct nlattr *replay;
+	const struct nlattr *srtcp_replay;
 };
 
 /**
@@ -93,8 +98,14 @@ struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u3
 struct srtp_stream *srtp_stream_wildcard(struct srtp_session *ss, u8 direction);
 int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp);
 void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st);
-int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
-			struct netlink_ext_ack *extack);
+
+/* collision.c */
 bool srtp_stream_own_ssrc(struct srtp_session *ss, u32 ssrc, const struct srtp_key *key);
+bool srtp_stream_meets_itself(struct srtp_session *ss, u8 direction, u32 ssrc,
+			      const struct srtp_keys *keys);
+int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
+			bool active, struct netlink_ext_ack *extack);
+int srtp_stream_activate(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
+			 struct netlink_ext_ack *extack);
 
 #endif

@@ -105,27 +105,85 @@ static void srtp_track_mark(struct srtp_track *t, u64 index)
 }
 
 /*
- * RFC 3711 3.3.1 and appendix A.  An index below 0 or above 2^48 - 1 does not
- * exist: the former is an old packet, the latter the end of the key.
+ * RFC 3711 3.3.1 and appendix A: the index of a packet, next to one that is
+ * known.  Return: false if it would lie below 0, which is an old packet.
  */
-static enum srtp_seen srtp_track_guess(const struct srtp_track *t, u16 seq, u64 *index)
+static bool srtp_index_near(u64 highest, u16 seq, u64 *index)
 {
-	u64 roc = t->highest >> 16;
-	u16 s_l = t->highest;
+	u64 roc = highest >> 16;
+	u16 s_l = highest;
 
-	if (t->started) {
-		if (s_l < 32768) {
-			if ((int)seq - s_l > 32768) {
-				if (!roc)
-					return SRTP_SEEN_TOO_OLD;
-				roc--;
-			}
-		} else if ((int)s_l - 32768 > seq) {
-			roc++;
+	if (s_l < 32768) {
+		if ((int)seq - s_l > 32768) {
+			if (!roc)
+				return false;
+			roc--;
 		}
+	} else if ((int)s_l - 32768 > seq) {
+		roc++;
 	}
 	*index = roc << 16 | seq;
+	return true;
+}
+
+static bool srtp_track_guess_pending(const struct srtp_track *t, u16 seq, u64 *index)
+{
+	*index = t->pending_index | seq;
+	return !t->pending_seq || srtp_index_near(t->pending_index, seq, index);
+}
+
+/* An index above 2^48 - 1 does not exist: the end of the key. */
+static enum srtp_seen srtp_track_guess(const struct srtp_track *t, u16 seq, u64 *index)
+{
+	bool sound = true;
+
+	*index = t->highest | seq;	/* before the first packet: roc << 16 */
+	if (t->pending)
+		sound = srtp_track_guess_pending(t, seq, index);
+	else if (t->started)
+		sound = srtp_index_near(t->highest, seq, index);
+	if (!sound)
+		return SRTP_SEEN_TOO_OLD;
 	return *index > SRTP_INDEX_MAX ? SRTP_SEEN_NO_INDEX : srtp_track_look(t, *index);
+}
+
+/* The packet that shows that the pending index was right, or one of before. */
+static void srtp_track_resync(struct srtp_track *t, u64 index)
+{
+	u64 expected;
+
+	if (!srtp_track_guess_pending(t, index, &expected) || expected != index)
+		return;
+	t->pending = false;
+	t->resynced = true;
+}
+
+/**
+ * srtp_track_highest() - highest index so far
+ * @t: the track
+ */
+u64 srtp_track_highest(struct srtp_track *t)
+{
+	u64 highest;
+
+	spin_lock_bh(&t->lock);
+	highest = t->highest;
+	spin_unlock_bh(&t->lock);
+	return highest;
+}
+
+/**
+ * srtp_track_goal() - where the next packet is expected
+ * @t: the track
+ */
+u64 srtp_track_goal(struct srtp_track *t)
+{
+	u64 goal;
+
+	spin_lock_bh(&t->lock);
+	goal = t->pending ? t->pending_index : t->highest;
+	spin_unlock_bh(&t->lock);
+	return goal;
 }
 
 /**
@@ -141,7 +199,7 @@ enum srtp_seen srtp_track_estimate(struct srtp_track *t, u16 seq, u64 *index)
 	enum srtp_seen seen;
 
 	spin_lock_bh(&t->lock);
-	seen = srtp_track_guess(t, seq, index);
+	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
 	spin_unlock_bh(&t->lock);
 	return seen;
 }
@@ -156,7 +214,7 @@ enum srtp_seen srtp_track_check(struct srtp_track *t, u64 index)
 	enum srtp_seen seen;
 
 	spin_lock_bh(&t->lock);
-	seen = srtp_track_look(t, index);
+	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_look(t, index);
 	spin_unlock_bh(&t->lock);
 	return seen;
 }
@@ -175,14 +233,34 @@ enum srtp_seen srtp_track_commit(struct srtp_track *t, u64 index, size_t bytes)
 	enum srtp_seen seen;
 
 	spin_lock_bh(&t->lock);
-	seen = srtp_track_look(t, index);
+	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_look(t, index);
 	if (seen == SRTP_SEEN_NEW) {
+		if (unlikely(t->pending))
+			srtp_track_resync(t, index);
 		srtp_track_mark(t, index);
 		t->packets++;
 		t->bytes += bytes;
 	}
 	spin_unlock_bh(&t->lock);
 	return seen;
+}
+
+/**
+ * srtp_track_resynced() - whether a pending index took effect
+ * @t: track of a receive stream
+ *
+ * Return: true once each time
+ */
+bool srtp_track_resynced(struct srtp_track *t)
+{
+	bool resynced = false;
+
+	if (likely(!READ_ONCE(t->resynced)))
+		return false;
+	spin_lock_bh(&t->lock);
+	swap(resynced, t->resynced);
+	spin_unlock_bh(&t->lock);
+	return resynced;
 }
 
 /**

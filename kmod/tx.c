@@ -12,6 +12,7 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "lifetime.h"
 #include "packet.h"
 #include "session.h"
 #include "trace.h"
@@ -101,22 +102,36 @@ static bool srtp_tx_fits(const struct srtp_tx *tx, const struct srtp_stream *st)
 	return srtp_trailer_len(st, tx->class) <= tx->trailer;
 }
 
+/* A repeat is no second use of the key. */
+static int srtp_tx_with_key(struct srtp_stream *st, enum srtp_class class, struct kvec *v,
+			    bool *repeated)
+{
+	struct srtp_key *key = srtp_keys_to_send(st, class, v->iov_base);
+	enum srtp_take how;
+	int err;
+
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+	how = srtp_key_take(st->keys, key, class);
+	if (how == SRTP_TAKE_NONE)
+		return -EKEYEXPIRED;
+	err = srtp_protect(st, key, class, v->iov_base, v->iov_len, repeated);
+	srtp_key_taken(st->keys, key, class, how, err >= 0 && !*repeated);
+	return err;
+}
+
 static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
 {
-	struct srtp_session *ss = tx->ctx->session;
 	u32 ssrc = srtp_ssrc(tx->class, v->iov_base);
-	const struct srtp_key *key;
 	struct srtp_stream *st;
 	bool repeated = false;
 	int err = -ENOENT;
 
 	rcu_read_lock();
-	st = srtp_stream_lookup(ss, SRTP_DIRECTION_TX, ssrc);
-	if (st) {
-		key = rcu_dereference(st->keys->key);
-		err = !srtp_tx_fits(tx, st) ? -ENOBUFS : !key ? -ENOKEY :
-		      srtp_protect(st, key, tx->class, v->iov_base, v->iov_len, &repeated);
-	}
+	st = srtp_stream_lookup(tx->ctx->session, SRTP_DIRECTION_TX, ssrc);
+	if (st)
+		err = srtp_tx_fits(tx, st) ? srtp_tx_with_key(st, tx->class, v, &repeated) :
+					     -ENOBUFS;
 	rcu_read_unlock();
 	if (err < 0)
 		return err;

@@ -8,6 +8,7 @@
 #define _SRTP_COMPAT_H
 
 #include <linux/version.h>
+#include <linux/hrtimer.h>
 #include <linux/skbuff.h>
 #include <linux/socket.h>
 #include <linux/uio.h>
@@ -55,6 +56,15 @@
 #define srtp_dump_attrs(cb)	(genl_dumpit_info(cb)->attrs)
 #else
 #define srtp_dump_attrs(cb)	(genl_dumpit_info(cb)->info.attrs)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define srtp_hrtimer_setup(timer, fn, clock, mode) do {	\
+	hrtimer_init(timer, clock, mode);		\
+	(timer)->function = (fn);			\
+} while (0)
+#else
+#define srtp_hrtimer_setup	hrtimer_setup
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)

@@ -22,6 +22,11 @@ SETTINGS = {
     "auto-delete": SWITCH, "provisional": (0, 1000, 86400), "ssrc-cap": (1, 64, 65536),
 }
 
+LIMITS = {
+    "soft-packets": (1, 1000), "hard-packets": (1, 2**48 - 1), "soft-srtcp-packets": (1, 1000),
+    "hard-srtcp-packets": (1, 2**31 - 1), "soft-seconds": (1, 3600), "hard-seconds": (1, 2**32 - 1),
+}
+
 # Values beyond those of the request itself, which must be taken, too.
 GOOD = {
     "session-new": {**SETTINGS, "id": (1, 77, 2**31 - 1)},
@@ -29,31 +34,26 @@ GOOD = {
     "stream-new": {
         "direction": ("rx",), "ssrc": (0, 1, 2**32 - 1), "suite": tuple(range(1, 12)),
         "no-srtp-encryption": SWITCH, "no-srtcp-encryption": SWITCH, "no-srtp-authentication": SWITCH,
-        "srtp-tag-len": (4, 10, 20), "srtcp-tag-len": (10, 20), "mki-len": (0,), "kdr": (0, 1, 1024, 2**24),
+        "srtp-tag-len": (4, 10, 20), "srtcp-tag-len": (10, 20), "mki-len": (0, 1, 4, 255), "kdr": (0, 1, 1024, 2**24),
         "rcc-mode": (0, "m1", "m2", "m3"), "encrypted-ext-ids": (b"", b"\1", bytes(range(1, 256))),
         "cryptex": (0, "allowed", "required"), "srtcp-only": SWITCH,
         "window": (64, 100, 1024, 32768), "srtcp-window": (64, 100, 128, 32768),
     },
-    "stream-set": {"ack-events": (0, 1 << 5, 2**32 - 1)},
+    "stream-set": {"ack-events": (0, 1 << 5, 2**32 - 1), "roc": (0, 1, 2**32 - 1),
+                   "srtcp-index": (0, 1, 2**31 - 1)},
+    "key-new": {"active": SWITCH, "from": (0, 1, 2**48 - 1), "to": (0, 1, 2**48 - 1), **LIMITS},
+    "key-set": LIMITS,
     "socket-new": {"role": ("rtp", "rtcp", "mux")},
     "socket-set": {"role": ("rtp", "rtcp", "mux")},
 }
 
-LIMITS = {
-    "soft-packets": (1, 1000), "hard-packets": (1, 2**48 - 1), "soft-srtcp-packets": (1, 1000),
-    "hard-srtcp-packets": (1, 2**31 - 1), "soft-seconds": (1, 3600), "hard-seconds": (1, 2**32 - 1),
-}
 UNBUILT = {
     "stream-new": {
         "peer-v4": (bytes([127, 0, 0, 1]),), "peer-v6": (bytes(15) + b"\1",), "peer-port": (1, 65535),
-        "mki-len": (1, 4, 255), "replay-state": (bytes(128), b"\1"),
-        "srtcp-replay-state": (bytes(16), b"\1"),
     },
-    "stream-set": {"roc": (0, 1), "seq": (0, 1), "srtcp-index": (0, 1)},
-    "key-new": {"mki": (b"\1", bytes(4), bytes(255)), "from": (1, 2**48 - 1), "to": (0, 1), **LIMITS},
 }
 # Commands that are not built at all.
-UNBUILT_OPS = ("stream-freeze", "key-set")
+UNBUILT_OPS = ()
 
 
 class Scene:

@@ -40,27 +40,5 @@ for _op in requests.UNBUILT_OPS:
     ktap.test("%s is not supported, and says so" % _op, _op)(refused_command)
 
 
-@ktap.test("a second key of a stream is not supported, and says so", "tx")
-@ktap.test("a second key of a receive stream is not supported, and says so", "rx")
-def _(direction):
-    nl = srtpnl.Netlink()
-    session = nl.do("session-new")["id"]
-    sid = world.stream(nl, session, direction, 5, world.key("first"))
-    with ktap.fails(errno.EOPNOTSUPP, "key"):
-        world.new_key(nl, session, sid, world.key("second"))
-    ktap.equal(len(nl.dump("key-get", session=session)), 1, "keys")
-
-
-@ktap.test("an inactive key of a send stream is not supported, and says so")
-def _():
-    nl = srtpnl.Netlink()
-    session = nl.do("session-new")["id"]
-    sid = world.stream(nl, session, "tx", 5)
-    master, salt = world.key("first")
-    for active in (None, 0):
-        with ktap.fails((errno.EOPNOTSUPP, errno.EINVAL), "active"):
-            nl.do("key-new", session=session, stream=sid, master_key=master, master_salt=salt, active=active)
-
-
 world.load()
 ktap.main()

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SRTP_LIFETIME_H
+#define _SRTP_LIFETIME_H
+
+#include "keyring.h"
+
+/**
+ * struct srtp_lifetime - how long a key may be used
+ * @soft_packets: SRTP packets until somebody is told, or 0
+ * @hard_packets: SRTP packets until it is expired
+ * @soft_srtcp_packets: SRTCP packets until somebody is told, or 0
+ * @hard_srtcp_packets: SRTCP packets until it is expired
+ * @soft_seconds: seconds until somebody is told, or 0
+ * @hard_seconds: seconds until it is expired, or 0
+ *
+ * Seconds are those of CLOCK_BOOTTIME since the key was installed.
+ */
+struct srtp_lifetime {
+	u64 soft_packets;
+	u64 hard_packets;
+	u64 soft_srtcp_packets;
+	u64 hard_srtcp_packets;
+	u32 soft_seconds;
+	u32 hard_seconds;
+};
+
+extern const struct srtp_lifetime srtp_lifetime_default;
+
+int srtp_lifetime_init(struct srtp_key *key);
+void srtp_lifetime_free(struct srtp_key *key);
+void srtp_lifetime_get(struct srtp_key *key, struct srtp_lifetime *life);
+void srtp_lifetime_set(struct srtp_keys *keys, struct srtp_key *key,
+		       const struct srtp_lifetime *life);
+void srtp_lifetime_end(struct srtp_key *key);
+
+enum srtp_take srtp_key_take(struct srtp_keys *keys, struct srtp_key *key, enum srtp_class class);
+void srtp_key_taken(struct srtp_keys *keys, struct srtp_key *key, enum srtp_class class,
+		    enum srtp_take how, bool used);
+void srtp_key_expire(struct srtp_keys *keys, struct srtp_key *key, enum srtp_event event,
+		     u64 limit);
+
+#endif
