@@ -9,20 +9,33 @@
 #include "session.h"
 #include "stream.h"
 
-static u8 srtp_other_direction(u8 direction)
+/* One of the streams, whatever peer it is bound to. */
+static bool srtp_ssrc_is_received_with(struct srtp_session *ss, u32 ssrc,
+				       const struct srtp_key *key)
 {
-	return direction == SRTP_DIRECTION_TX ? SRTP_DIRECTION_RX : SRTP_DIRECTION_TX;
+	const struct srtp_stream *st;
+	unsigned long i;
+
+	if (!READ_ONCE(ss->peer_kinds)) {
+		st = srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc, &(struct srtp_peer){});
+		return st && !st->key.wildcard && srtp_keys_have(st->keys, key);
+	}
+	xa_for_each(&ss->streams, i, st)
+		if (st->key.direction == SRTP_DIRECTION_RX && !st->key.wildcard &&
+		    st->key.ssrc == ssrc && srtp_keys_have(st->keys, key))
+			return true;
+	return false;
 }
 
 static bool srtp_key_in_other_direction(struct srtp_session *ss, u8 direction, u32 ssrc,
 					const struct srtp_key *key)
 {
-	struct srtp_stream *st;
 	bool equal;
 
+	if (direction == SRTP_DIRECTION_RX)
+		return srtp_history_sends_with(ss, ssrc, key);
 	rcu_read_lock();
-	st = srtp_stream_lookup(ss, srtp_other_direction(direction), ssrc);
-	equal = st && srtp_keys_have(st->keys, key);
+	equal = srtp_ssrc_is_received_with(ss, ssrc, key);
 	rcu_read_unlock();
 	return equal;
 }
@@ -58,22 +71,49 @@ bool srtp_stream_meets_itself(struct srtp_session *ss, u8 direction, u32 ssrc,
 	return false;
 }
 
+static const char *srtp_key_meets(struct srtp_session *ss, const struct srtp_stream *st,
+				  const struct srtp_key *key)
+{
+	if (srtp_key_in_other_direction(ss, st->key.direction, st->key.ssrc, key))
+		return "the other direction of this SSRC has the same master key";
+	if (st->key.direction == SRTP_DIRECTION_TX && srtp_history_sent_with(ss, st, key))
+		return "this SSRC was sent to another peer with the same master key";
+	return NULL;
+}
+
 /* Of a wildcard: also the streams that it made. */
-static int srtp_refuse_other_direction(struct srtp_session *ss, const struct srtp_stream *st,
-				       const struct srtp_key *key,
-				       struct netlink_ext_ack *extack)
+static int srtp_refuse_meeting(struct srtp_session *ss, const struct srtp_stream *st,
+			       const struct srtp_key *key, struct netlink_ext_ack *extack)
 {
 	const struct srtp_stream *one;
+	const char *sentence = NULL;
 	unsigned long i;
 
 	xa_for_each(&ss->streams, i, one) {
-		if (one->keys != st->keys || one->key.wildcard ||
-		    !srtp_key_in_other_direction(ss, one->key.direction, one->key.ssrc, key))
-			continue;
-		NL_SET_ERR_MSG(extack, "the other direction of this SSRC has the same master key");
-		return -EKEYREJECTED;
+		if (one->keys == st->keys && !one->key.wildcard)
+			sentence = srtp_key_meets(ss, one, key);
+		if (sentence) {
+			srtp_extack(extack, sentence);
+			return -EKEYREJECTED;
+		}
 	}
 	return 0;
+}
+
+/* No wildcard makes a stream of it between the look and the deed. */
+static int srtp_stream_add_locked(struct srtp_session *ss, struct srtp_stream *st,
+				  struct srtp_key *key, bool active,
+				  struct netlink_ext_ack *extack)
+{
+	int err;
+
+	rcu_read_lock();
+	spin_lock_bh(&ss->lock);
+	err = srtp_refuse_meeting(ss, st, key, extack) ?:
+	      srtp_keys_add(st->keys, key, active, extack);
+	spin_unlock_bh(&ss->lock);
+	rcu_read_unlock();
+	return err;
 }
 
 /* What a change of keys makes out of date. */
@@ -110,17 +150,16 @@ static void srtp_stream_key_changed(struct srtp_session *ss, const struct srtp_k
 int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
 			bool active, struct netlink_ext_ack *extack)
 {
-	int err = srtp_refuse_other_direction(ss, st, key, extack);
+	int err = 0;
 
-	if (err)
-		return err;
-	err = key->kdr ? srtp_kdr_prepare(key->kdr, srtp_track_highest(&st->srtp),
-					  srtp_track_highest(&st->srtcp)) : 0;
+	if (key->kdr)
+		err = srtp_kdr_prepare(key->kdr, srtp_track_goal(&st->srtp),
+				       srtp_track_highest(&st->srtcp));
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the session keys cannot be derived");
 		return err;
 	}
-	err = srtp_keys_add(st->keys, key, active, extack);
+	err = srtp_stream_add_locked(ss, st, key, active, extack);
 	if (!err)
 		srtp_stream_key_changed(ss, st->keys, active);
 	return err;
@@ -144,4 +183,16 @@ int srtp_stream_activate(struct srtp_session *ss, struct srtp_stream *st, struct
 	if (!err && change)
 		srtp_stream_key_changed(ss, st->keys, true);
 	return err;
+}
+
+/**
+ * srtp_stream_remove_key() - take a key from a stream
+ * @ss: its session; the caller holds its mutex
+ * @st: the stream
+ * @key: a key of it; gone afterwards, but for what recognises it
+ */
+void srtp_stream_remove_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key)
+{
+	srtp_history_forget(ss, st->keys, key);
+	srtp_keys_remove(st->keys, key);
 }

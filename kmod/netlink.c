@@ -39,46 +39,6 @@ int srtp_nl_put_drivers(struct sk_buff *skb, const struct srtp_drivers *drivers,
 	return 0;
 }
 
-static s64 srtp_nl_number(const struct nlattr *attr)
-{
-	switch (nla_len(attr)) {
-	case sizeof(u8):
-		return nla_get_u8(attr);
-	case sizeof(u16):
-		return nla_get_u16(attr);
-	case sizeof(u32):
-		return nla_get_u32(attr);
-	default:
-		return S64_MAX;
-	}
-}
-
-/**
- * srtp_nl_refuse_unbuilt() - refuse attributes that would have no effect
- * @attrs: what was given
- * @table: what has no effect
- * @n: rows of @table
- * @extack: gets the sentence and the attribute
- *
- * Return: 0 or -EOPNOTSUPP
- */
-int srtp_nl_refuse_unbuilt(struct nlattr **attrs, const struct srtp_unbuilt *table, size_t n,
-			   struct netlink_ext_ack *extack)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		const struct nlattr *attr = attrs[table[i].attr];
-
-		if (!attr || (table[i].off >= 0 && srtp_nl_number(attr) == table[i].off))
-			continue;
-		srtp_extack(extack, table[i].refusal);
-		NL_SET_BAD_ATTR(extack, attr);
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
 /**
  * srtp_nl_dump_put() - begin one object of a dump
  * @skb: message

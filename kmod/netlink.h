@@ -31,20 +31,6 @@ enum srtp_mcgrp {
 	SRTP_GROUP_EVENTS,
 };
 
-/**
- * struct srtp_unbuilt - an attribute that has no effect here
- * @attr: its number
- * @off: the value that asks for nothing and is accepted, or -1
- * @refusal: the sentence
- */
-struct srtp_unbuilt {
-	u16 attr;
-	s64 off;
-	const char *refusal;
-};
-
-int srtp_nl_refuse_unbuilt(struct nlattr **attrs, const struct srtp_unbuilt *table, size_t n,
-			   struct netlink_ext_ack *extack);
 void *srtp_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
 struct sk_buff *srtp_nl_reply(struct genl_info *info, u8 cmd, void **hdr);
 int srtp_nl_send(struct genl_info *info, struct sk_buff *msg, void *hdr, int err);

@@ -187,7 +187,7 @@ static int srtp_key_install(struct genl_info *info, struct srtp_session *ss,
 	trace_srtp_key(ss, st->id, key->id, SRTP_CMD_KEY_NEW);
 	err = srtp_key_answer(info, ss, st, key);
 	if (err)
-		srtp_keys_remove(st->keys, key);
+		srtp_stream_remove_key(ss, st, key);
 	return err;
 }
 
@@ -423,7 +423,7 @@ int srtp_nl_key_del(struct sk_buff *skb, struct genl_info *info)
 	err = PTR_ERR_OR_ZERO(key) ?: srtp_key_owner(st, info->extack);
 	if (!err) {
 		trace_srtp_key(ss, st->id, key->id, SRTP_CMD_KEY_DEL);
-		srtp_keys_remove(st->keys, key);
+		srtp_stream_remove_key(ss, st, key);
 	}
 	srtp_nl_session_unlock(ss);
 	return err;

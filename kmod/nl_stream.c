@@ -2,24 +2,17 @@
 /*
  * Netlink commands of streams.
  */
+#include <net/ipv6.h>
+
 #include "compat/compat.h"
 #include "netlink.h"
-
-#define UNBUILT(_attr, _off, _what) \
-	{ .attr = SRTP_A_STREAM_##_attr, .off = (_off), \
-	  .refusal = _what " is not supported by this module" }
-
-static const struct srtp_unbuilt srtp_stream_new_unbuilt[] = {
-	UNBUILT(PEER_V4, -1, "peer-v4"),
-	UNBUILT(PEER_V6, -1, "peer-v6"),
-	UNBUILT(PEER_PORT, -1, "peer-port"),
-};
 
 /* What stream-new asks for. */
 struct srtp_stream_request {
 	u8 direction;
 	bool has_ssrc;
 	u32 ssrc;
+	struct srtp_peer peer;
 	struct srtp_policy policy;
 	struct srtp_start start;
 };
@@ -89,6 +82,47 @@ static int srtp_parse_start(struct srtp_stream_request *req, const struct genl_i
 	return srtp_refuse_start(req, start, info->extack);
 }
 
+static int srtp_parse_peer(struct srtp_peer *peer, struct nlattr **attrs,
+			   struct netlink_ext_ack *extack)
+{
+	const struct nlattr *v4 = attrs[SRTP_A_STREAM_PEER_V4];
+	const struct nlattr *v6 = attrs[SRTP_A_STREAM_PEER_V6];
+	const struct nlattr *port = attrs[SRTP_A_STREAM_PEER_PORT];
+
+	if (v4 && v6) {
+		NL_SET_ERR_MSG_ATTR(extack, v6, "peer-v4 and peer-v6 exclude each other");
+		return -EINVAL;
+	}
+	if (v4)
+		ipv6_addr_set_v4mapped(nla_get_in_addr(v4), &peer->addr);
+	else if (v6)
+		peer->addr = nla_get_in6_addr(v6);
+	if (port)
+		peer->port = nla_get_be16(port);
+	peer->kind = (v4 || v6 ? SRTP_PEER_ADDRESS : 0) | (port ? SRTP_PEER_PORT : 0);
+	if ((v4 && !nla_get_in_addr(v4)) || (v6 && ipv6_addr_any(&peer->addr)) ||
+	    (port && !peer->port)) {
+		NL_SET_ERR_MSG_ATTR(extack, v4 ?: v6 ?: port,
+				    "0 is no peer: leave out peer-v4, peer-v6 or peer-port for any");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int srtp_put_peer(struct sk_buff *skb, const struct srtp_peer *peer)
+{
+	bool v4 = ipv6_addr_v4mapped(&peer->addr);
+
+	if ((peer->kind & SRTP_PEER_PORT) &&
+	    nla_put_be16(skb, SRTP_A_STREAM_PEER_PORT, peer->port))
+		return -EMSGSIZE;
+	if (!(peer->kind & SRTP_PEER_ADDRESS))
+		return 0;
+	if (v4)
+		return nla_put_in_addr(skb, SRTP_A_STREAM_PEER_V4, peer->addr.s6_addr32[3]);
+	return nla_put_in6_addr(skb, SRTP_A_STREAM_PEER_V6, &peer->addr);
+}
+
 static int srtp_parse_stream(struct srtp_stream_request *req, const struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
@@ -103,8 +137,7 @@ static int srtp_parse_stream(struct srtp_stream_request *req, const struct genl_
 		req->ssrc = nla_get_u32(attrs[SRTP_A_STREAM_SSRC]);
 	return srtp_policy_parse(&req->policy, req->direction, !req->has_ssrc, attrs,
 				 info->extack) ?:
-	       srtp_nl_refuse_unbuilt(attrs, srtp_stream_new_unbuilt,
-				      ARRAY_SIZE(srtp_stream_new_unbuilt), info->extack) ?:
+	       srtp_parse_peer(&req->peer, attrs, info->extack) ?:
 	       srtp_parse_start(req, info);
 }
 
@@ -143,7 +176,7 @@ int srtp_nl_stream_new(struct sk_buff *skb, struct genl_info *info)
 	err = srtp_parse_stream(&req, info);
 	if (!err) {
 		st = srtp_stream_create(ss, req.direction, req.has_ssrc ? &req.ssrc : NULL,
-					&req.policy, &req.start, info->extack);
+					&req.peer, &req.policy, &req.start, info->extack);
 		err = PTR_ERR_OR_ZERO(st);
 	}
 	if (!err) {
@@ -226,6 +259,7 @@ static int srtp_stream_fill(struct sk_buff *skb, const struct srtp_session *ss,
 	    nla_put_u32(skb, SRTP_A_STREAM_ID, st->id) ||
 	    nla_put_u8(skb, SRTP_A_STREAM_DIRECTION, st->key.direction) ||
 	    (!st->key.wildcard && nla_put_u32(skb, SRTP_A_STREAM_SSRC, st->key.ssrc)) ||
+	    srtp_put_peer(skb, &st->key.peer) ||
 	    (st->template && nla_put_u32(skb, SRTP_A_STREAM_TEMPLATE, st->template)))
 		return -EMSGSIZE;
 	return srtp_policy_put(skb, &st->policy) ?:

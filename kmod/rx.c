@@ -52,7 +52,7 @@ static int srtp_rx_drop(struct sock *sk, struct srtp_sock *ctx, struct sk_buff *
 
 /* An authentic packet of an SSRC that only the wildcard knew. */
 static int srtp_rx_spawn(struct srtp_session *ss, struct srtp_stream **st, u32 ssrc,
-			 const struct srtp_key *key)
+			 const struct srtp_peer *peer, const struct srtp_key *key)
 {
 	int err;
 
@@ -60,11 +60,11 @@ static int srtp_rx_spawn(struct srtp_session *ss, struct srtp_stream **st, u32 s
 		srtp_event_ssrc_collision(ss, *st, ssrc);
 		return SRTP_A_STATS_RX_OWN_SSRC;
 	}
-	err = srtp_stream_spawn(ss, SRTP_DIRECTION_RX, ssrc, GFP_ATOMIC);
+	err = srtp_stream_spawn(ss, SRTP_DIRECTION_RX, ssrc, peer, GFP_ATOMIC);
 	if (err == -ENOSPC)
 		return SRTP_A_STATS_RX_SSRC_CAP;
-	*st = err ? NULL : srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc);
-	return *st ? 0 : SRTP_A_STATS_RX_NO_KEY;
+	*st = err ? NULL : srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc, peer);
+	return *st && !(*st)->key.wildcard ? 0 : SRTP_A_STATS_RX_NO_KEY;
 }
 
 /*
@@ -91,7 +91,8 @@ static int srtp_rx_try(struct srtp_stream *st, struct srtp_trials *trials, enum 
 }
 
 /* An authentic packet: it counts for its key, its stream and its window. */
-static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
+static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st,
+			  const struct srtp_peer *peer, struct srtp_key *key,
 			  enum srtp_class class, const u8 *buf, size_t len, u64 index)
 {
 	struct srtp_keys *keys = st->keys;
@@ -101,7 +102,7 @@ static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st, struc
 	if (how == SRTP_TAKE_NONE)
 		return SRTP_A_STATS_RX_EXPIRED;
 	if (st->key.wildcard)
-		drop = srtp_rx_spawn(ss, &st, srtp_ssrc(class, buf), key);
+		drop = srtp_rx_spawn(ss, &st, srtp_ssrc(class, buf), peer, key);
 	drop = drop ?: srtp_accept(st, key, class, index, len);
 	srtp_key_taken(keys, key, class, how, !drop);
 	if (!drop && srtp_track_resynced(&st->srtp))
@@ -109,22 +110,26 @@ static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st, struc
 	return drop;
 }
 
-static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, u8 *buf, size_t *len)
+static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, struct sk_buff *skb,
+			     size_t *len)
 {
+	u8 *buf = srtp_payload(skb);
 	u32 ssrc = srtp_ssrc(class, buf);
-	struct srtp_stream *st = srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc) ?:
-				 srtp_stream_wildcard(ss, SRTP_DIRECTION_RX);
 	struct srtp_trials trials;
+	struct srtp_stream *st;
+	struct srtp_peer peer;
 	u64 index;
 	int drop;
 
+	srtp_peer_of_packet(skb, &peer);
+	st = srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc, &peer);
 	if (!st)
 		return SRTP_A_STATS_RX_NO_KEY;
 	drop = srtp_keys_to_receive(st, class, buf, *len, &trials);
 	if (drop == SRTP_A_STATS_RX_MKI_UNKNOWN)
 		srtp_event_mki_unknown(ss, st, ssrc);
 	drop = drop ?: srtp_rx_try(st, &trials, class, buf, len, &index);
-	return drop ?: srtp_rx_accept(ss, st, trials.key[0], class, buf, *len, index);
+	return drop ?: srtp_rx_accept(ss, st, &peer, trials.key[0], class, buf, *len, index);
 }
 
 static void srtp_rx_count(struct srtp_sock *ctx, enum srtp_class class, size_t len)
@@ -157,7 +162,7 @@ static int srtp_rx_rtp(struct sock *sk, struct srtp_sock *ctx, struct sk_buff *s
 	/* Others may hold a clone, and fragments may be a sender's file pages. */
 	if (skb_linearize_cow(skb))
 		return srtp_rx_drop(sk, ctx, skb, SRTP_A_STATS_RX_BUFFER_FULL);
-	drop = srtp_rx_unprotect(ctx->session, class, srtp_payload(skb), &len);
+	drop = srtp_rx_unprotect(ctx->session, class, skb, &len);
 	if (drop)
 		return srtp_rx_drop(sk, ctx, skb, drop);
 	if (srtp_rx_trim(skb, len))

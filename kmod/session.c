@@ -189,16 +189,13 @@ static bool srtp_session_kill(struct srtp_session *ss)
 
 static void srtp_session_clear(struct srtp_session *ss)
 {
-	struct srtp_history *history;
 	struct srtp_stream *st;
 	unsigned long i;
 
 	xa_for_each(&ss->streams, i, st)
 		srtp_stream_delete(ss, st);
-	xa_for_each(&ss->history, i, history)
-		kfree(history);
 	xa_destroy(&ss->streams);
-	xa_destroy(&ss->history);
+	srtp_history_clear(ss);
 	srtp_net_uncharge_streams(ss->sn, ss->n_charged);
 	ss->n_charged = 0;
 }

@@ -43,8 +43,10 @@ struct srtp_settings {
  * @dead: deleted
  * @streams: streams by id
  * @next_stream: where to look for the next free id
- * @history: how far each SSRC has sent, by SSRC; outlives its stream
+ * @history: how far each SSRC has sent to each peer, by SSRC; outlives its streams
  * @trailer: octets that protection adds to a packet at most; only grows
+ * @peer_kinds: what streams are bound to, bit (1 << enum srtp_peer_kind)
+ * @n_of_kind: how many, by enum srtp_peer_kind
  * @n_streams: streams
  * @n_charged: streams and histories charged to the namespace
  * @n_spawned: streams that wildcards created
@@ -66,6 +68,8 @@ struct srtp_session {
 	u32 next_stream;
 	struct xarray history;
 	u16 trailer;
+	u8 peer_kinds;
+	u32 n_of_kind[4];
 	u32 n_streams;
 	u32 n_charged;
 	u32 n_spawned;

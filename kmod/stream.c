@@ -2,12 +2,14 @@
 /*
  * Streams: one table for all of them, wildcards and what they create.
  *
- * Lookup is by (session, direction, SSRC) and, failing that, by the session's
- * wildcard of that direction.  Nothing is created for a packet that did not
+ * Lookup is by (session, direction, SSRC, peer) and, failing that, by the session's
+ * wildcard of that direction and peer; then the same with less of the peer.  Nothing is created for a packet that did not
  * authenticate.  How far an SSRC has sent outlives its stream: a later stream
  * of that SSRC in the same session starts above it.
  */
+#include <linux/jhash.h>
 #include <linux/memcontrol.h>
+#include <linux/rculist.h>
 #include <linux/rhashtable.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -23,7 +25,18 @@
 static struct kmem_cache *srtp_stream_cache __read_mostly;
 static struct rhashtable srtp_streams;
 
+/* A stream that is bound to no peer is the common one: less to hash. */
+static u32 srtp_stream_hash(const void *data, u32 len, u32 seed)
+{
+	const struct srtp_stream_key *key = data;
+
+	if (likely(!key->peer.kind))
+		len = offsetof(struct srtp_stream_key, peer);
+	return jhash2(data, len / sizeof(u32), seed);
+}
+
 static const struct rhashtable_params srtp_stream_params = {
+	.hashfn = srtp_stream_hash,
 	.key_len = sizeof(struct srtp_stream_key),
 	.key_offset = offsetof(struct srtp_stream, key),
 	.head_offset = offsetof(struct srtp_stream, node),
@@ -56,38 +69,55 @@ void srtp_stream_module_exit(void)
 }
 
 static struct srtp_stream *srtp_stream_find(struct srtp_session *ss, u16 direction, u32 ssrc,
-					    u16 wildcard)
+					    u16 wildcard, const struct srtp_peer *peer)
 {
 	struct srtp_stream_key key = {
 		.session = ss, .ssrc = ssrc, .direction = direction, .wildcard = wildcard,
+		.peer = *peer,
 	};
 
 	return rhashtable_lookup(&srtp_streams, &key, srtp_stream_params);
 }
 
-/**
- * srtp_stream_lookup() - the stream of an SSRC
- * @ss: session
- * @direction: enum srtp_direction
- * @ssrc: the SSRC
- *
- * Return: the stream or NULL; valid inside the caller's RCU read section
- */
-struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u32 ssrc)
+/* The stream of an SSRC, or the wildcard that others are made from. */
+static struct srtp_stream *srtp_stream_of_peer(struct srtp_session *ss, u8 direction, u32 ssrc,
+					       const struct srtp_peer *peer)
 {
-	return srtp_stream_find(ss, direction, ssrc, 0);
+	return srtp_stream_find(ss, direction, ssrc, 0, peer) ?:
+	       srtp_stream_find(ss, direction, 0, 1, peer);
 }
 
 /**
- * srtp_stream_wildcard() - the stream that others are made from
+ * srtp_stream_lookup() - the stream of a packet
  * @ss: session
  * @direction: enum srtp_direction
+ * @ssrc: SSRC of the packet
+ * @peer: whom it is from or for, all of it; may be anything if the session has
+ *	no streams that are bound to a peer
  *
- * Return: as srtp_stream_lookup()
+ * What is bound to the peer goes before what is not: its keys are the peer's.
+ *
+ * Return: the stream, the wildcard, or NULL; valid inside the caller's RCU read
+ * section
  */
-struct srtp_stream *srtp_stream_wildcard(struct srtp_session *ss, u8 direction)
+struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u32 ssrc,
+				       const struct srtp_peer *peer)
 {
-	return srtp_stream_find(ss, direction, 0, 1);
+	u8 kinds = READ_ONCE(ss->peer_kinds);
+	struct srtp_peer narrow = {};
+	struct srtp_stream *st;
+	int kind;
+
+	for (kind = SRTP_PEER_EXACT; unlikely(kinds) && kind > SRTP_PEER_ANY; kind--) {
+		if (!(kinds & BIT(kind)))
+			continue;
+		narrow = srtp_peer_narrow(peer, kind);
+		st = srtp_stream_of_peer(ss, direction, ssrc, &narrow);
+		if (st)
+			return st;
+	}
+	narrow = (struct srtp_peer){};
+	return srtp_stream_of_peer(ss, direction, ssrc, &narrow);
 }
 
 /* Streams whose SSRC is remembered after them. */
@@ -144,16 +174,28 @@ static struct srtp_stream *srtp_stream_alloc(const struct srtp_stream_key *key,
 	return NULL;
 }
 
-/* A sender that still holds the stream gets no index after this. */
-static void srtp_history_keep(struct srtp_session *ss, struct srtp_stream *st)
+/* Whether a wildcard's keys would be used for an SSRC a second time. */
+static bool srtp_stream_pad(struct srtp_session *ss, const struct srtp_stream *st)
 {
-	struct srtp_history *history = xa_load(&ss->history, st->key.ssrc);
+	const struct srtp_key *key;
 
-	srtp_track_stop(&st->srtp);
-	srtp_track_stop(&st->srtcp);
-	history->index = srtp_track_highest(&st->srtp);
-	history->srtcp_index = srtp_track_highest(&st->srtcp);
-	history->sent |= st->srtp.started || st->srtp.restarted || st->srtcp.started;
+	if (!srtp_stream_sends(st))
+		return false;
+	list_for_each_entry_rcu(key, &st->keys->list, node)
+		if (srtp_history_sent_with(ss, st, key))
+			return true;
+	return false;
+}
+
+static void srtp_stream_count_kind(struct srtp_session *ss, u16 kind, int n)
+{
+	if (!kind)
+		return;
+	ss->n_of_kind[kind] += n;
+	if (ss->n_of_kind[kind])
+		WRITE_ONCE(ss->peer_kinds, ss->peer_kinds | BIT(kind));
+	else
+		WRITE_ONCE(ss->peer_kinds, ss->peer_kinds & ~BIT(kind));
 }
 
 static int srtp_stream_link_locked(struct srtp_session *ss, struct srtp_stream *st)
@@ -165,11 +207,39 @@ static int srtp_stream_link_locked(struct srtp_session *ss, struct srtp_stream *
 	if (err < 0)
 		return err;
 	err = rhashtable_lookup_insert_fast(&srtp_streams, &st->node, srtp_stream_params);
-	if (err)
+	if (err) {
 		xa_erase_bh(&ss->streams, st->id);
-	else
-		ss->n_streams++;
-	return err;
+		return err;
+	}
+	ss->n_streams++;
+	srtp_stream_count_kind(ss, st->key.peer.kind, 1);
+	return 0;
+}
+
+/* Makes the stream and begins its history, if that is not there. */
+static int srtp_stream_admit_new(struct srtp_session *ss, struct srtp_stream *st)
+{
+	bool sends = srtp_stream_sends(st);
+	int err = 0;
+
+	if (!srtp_net_charge_stream(ss->sn))
+		return -ENOSPC;
+	if (sends)
+		err = srtp_history_add(ss, st);
+	if (!err) {
+		err = srtp_stream_link_locked(ss, st);
+		if (err && sends)
+			srtp_history_undo(ss, st);
+	}
+	if (err) {
+		srtp_net_uncharge_streams(ss->sn, 1);
+		return err;
+	}
+	ss->n_charged++;
+	if (sends)
+		WRITE_ONCE(st->history->live, st);
+	st->history = NULL;
+	return 0;
 }
 
 /*
@@ -178,31 +248,23 @@ static int srtp_stream_link_locked(struct srtp_session *ss, struct srtp_stream *
  */
 static int srtp_stream_admit_locked(struct srtp_session *ss, struct srtp_stream *st)
 {
-	bool sends = srtp_stream_sends(st);
-	struct srtp_history *old = sends ? xa_load(&ss->history, st->key.ssrc) : NULL;
-	int err = 0;
+	struct srtp_history *old = NULL;
+	int err;
 
-	if (!old && !srtp_net_charge_stream(ss->sn))
-		return -ENOSPC;
-	if (old && old->sent && st->template) {
+	if (srtp_stream_sends(st))
+		old = srtp_history_find(ss, st->key.ssrc, &st->key.peer);
+	if (st->template && srtp_stream_pad(ss, st))
+		return -EKEYREJECTED;
+	if (!old)
+		return srtp_stream_admit_new(ss, st);
+	if (old->sent && st->template) {
 		srtp_track_set(&st->srtp, old->index, true);
 		st->srtcp.highest = old->srtcp_index;
 	}
-	if (sends && !old)
-		err = xa_err(xa_store_bh(&ss->history, st->key.ssrc, st->history, GFP_ATOMIC));
+	err = srtp_stream_link_locked(ss, st);
 	if (!err)
-		err = srtp_stream_link_locked(ss, st);
-	if (old)
-		return err;
-	if (err) {
-		if (sends)
-			xa_erase_bh(&ss->history, st->key.ssrc);
-		srtp_net_uncharge_streams(ss->sn, 1);
-		return err;
-	}
-	ss->n_charged++;
-	st->history = NULL;
-	return 0;
+		WRITE_ONCE(old->live, st);
+	return err;
 }
 
 /* @from: the wildcard that the stream is made from, or NULL. */
@@ -211,6 +273,7 @@ static int srtp_stream_insert(struct srtp_session *ss, struct srtp_stream *st,
 {
 	int err;
 
+	rcu_read_lock();
 	spin_lock_bh(&ss->lock);
 	if (ss->dead || (from && xa_load(&ss->streams, st->template) != from))
 		err = -ENOENT;
@@ -221,6 +284,7 @@ static int srtp_stream_insert(struct srtp_session *ss, struct srtp_stream *st,
 	if (!err && from)
 		ss->n_spawned++;
 	spin_unlock_bh(&ss->lock);
+	rcu_read_unlock();
 	return err;
 }
 
@@ -270,7 +334,7 @@ static void srtp_stream_start(struct srtp_stream *st, const struct srtp_start *s
 static int srtp_stream_refuse(int err, struct netlink_ext_ack *extack)
 {
 	if (err == -EEXIST)
-		NL_SET_ERR_MSG(extack, "the session has a stream of this direction and SSRC");
+		NL_SET_ERR_MSG(extack, "the session has a stream of this direction, SSRC and peer");
 	else if (err == -ENOSPC)
 		NL_SET_ERR_MSG(extack,
 			       "as many streams as net.srtp.max_streams or the module allow");
@@ -284,6 +348,7 @@ static int srtp_stream_refuse(int err, struct netlink_ext_ack *extack)
  * @ss: its session; the caller holds its mutex
  * @direction: enum srtp_direction
  * @ssrc: its SSRC, or NULL for a wildcard
+ * @peer: what it is bound to
  * @policy: what it does to packets
  * @start: where its indexes start
  * @extack: gets the reason of a refusal
@@ -291,19 +356,21 @@ static int srtp_stream_refuse(int err, struct netlink_ext_ack *extack)
  * Return: the stream, or ERR_PTR
  */
 struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, const u32 *ssrc,
+				       const struct srtp_peer *peer,
 				       const struct srtp_policy *policy,
 				       const struct srtp_start *start,
 				       struct netlink_ext_ack *extack)
 {
 	struct srtp_stream_key key = {
 		.session = ss, .direction = direction, .ssrc = ssrc ? *ssrc : 0, .wildcard = !ssrc,
+		.peer = *peer,
 	};
 	const struct srtp_history *history = NULL;
 	struct srtp_stream *st;
 	int err;
 
 	if (direction == SRTP_DIRECTION_TX && ssrc)
-		history = xa_load(&ss->history, *ssrc);
+		history = srtp_history_find(ss, *ssrc, peer);
 	err = srtp_start_check(history, start, extack);
 	if (err)
 		return ERR_PTR(err);
@@ -339,13 +406,18 @@ struct srtp_spawn {
 static int srtp_spawn_plan(struct srtp_session *ss, struct srtp_spawn *plan)
 {
 	u8 direction = plan->key.direction;
-	struct srtp_stream *from = srtp_stream_wildcard(ss, direction);
+	struct srtp_stream *from = srtp_stream_lookup(ss, direction, plan->key.ssrc,
+						      &plan->key.peer);
 
+	/* It has a stream by now: another CPU was faster. */
+	if (from && !from->key.wildcard)
+		return -EEXIST;
 	if (!from || !READ_ONCE(from->keys->n) || READ_ONCE(from->srtp.stopped))
 		return -ENOKEY;
 	if (srtp_stream_meets_itself(ss, direction, plan->key.ssrc, from->keys))
 		return -EKEYREJECTED;
 	plan->from = from;
+	plan->key.peer = from->key.peer;
 	plan->policy = from->policy;
 	plan->keys = srtp_keys_get(from->keys);
 	plan->memcg = from->memcg;
@@ -381,16 +453,19 @@ static struct srtp_stream *srtp_spawn_build(const struct srtp_spawn *plan, gfp_t
  * @ss: session
  * @direction: enum srtp_direction
  * @ssrc: SSRC of a packet that authenticated, or that shall be sent
+ * @peer: whom it is from or for, as for srtp_stream_lookup()
  * @gfp: GFP_KERNEL when sending, outside RCU read sections; GFP_ATOMIC when
  *	receiving, inside one
  *
  * Return: 0 if the stream exists now; -ENOKEY no wildcard with a key, -ENOSPC a
- * cap, -EKEYREJECTED the other direction of the SSRC has the same key, -ENOMEM
+ * cap, -EKEYREJECTED the other direction of the SSRC, or the SSRC and another
+ * peer, has the same key, -ENOMEM
  */
-int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp)
+int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc,
+		      const struct srtp_peer *peer, gfp_t gfp)
 {
 	struct srtp_spawn plan = {
-		.key = { .session = ss, .direction = direction, .ssrc = ssrc },
+		.key = { .session = ss, .direction = direction, .ssrc = ssrc, .peer = *peer },
 	};
 	struct srtp_stream *st;
 	int err;
@@ -399,7 +474,7 @@ int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp
 	err = srtp_spawn_plan(ss, &plan);
 	rcu_read_unlock();
 	if (err)
-		return err;
+		return err == -EEXIST ? 0 : err;
 	st = srtp_spawn_build(&plan, gfp);
 	if (!st)
 		return -ENOMEM;
@@ -421,6 +496,7 @@ static void srtp_stream_unlink(struct srtp_session *ss, struct srtp_stream *st)
 	spin_lock_bh(&ss->lock);
 	xa_erase_bh(&ss->streams, st->id);
 	ss->n_streams--;
+	srtp_stream_count_kind(ss, st->key.peer.kind, -1);
 	ss->n_spawned -= !!st->template;
 	if (!srtp_stream_sends(st)) {
 		srtp_net_uncharge_streams(ss->sn, 1);

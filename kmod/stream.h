@@ -5,6 +5,7 @@
 #include <linux/rhashtable-types.h>
 
 #include "../uapi/linux/srtp.h"
+#include "history.h"
 #include "keyring.h"
 #include "modifier.h"
 #include "track.h"
@@ -18,6 +19,8 @@ struct srtp_stream_key {
 	u32 ssrc;
 	u16 direction;
 	u16 wildcard;
+	struct srtp_peer peer;
+	u32 zero;
 };
 
 /**
@@ -75,28 +78,18 @@ struct srtp_start {
 	const struct nlattr *srtcp_replay;
 };
 
-/**
- * struct srtp_history - how far an SSRC has sent in a session
- * @index: highest SRTP index
- * @srtcp_index: next SRTCP index
- * @sent: it has sent at all
- */
-struct srtp_history {
-	u64 index;
-	u32 srtcp_index;
-	bool sent;
-};
-
 int srtp_stream_module_init(void);
 void srtp_stream_module_exit(void);
 
 struct srtp_stream *srtp_stream_create(struct srtp_session *ss, u8 direction, const u32 *ssrc,
+				       const struct srtp_peer *peer,
 				       const struct srtp_policy *policy,
 				       const struct srtp_start *start,
 				       struct netlink_ext_ack *extack);
-struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u32 ssrc);
-struct srtp_stream *srtp_stream_wildcard(struct srtp_session *ss, u8 direction);
-int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc, gfp_t gfp);
+struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u32 ssrc,
+				       const struct srtp_peer *peer);
+int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc,
+		      const struct srtp_peer *peer, gfp_t gfp);
 void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st);
 
 /* collision.c */
@@ -105,6 +98,7 @@ bool srtp_stream_meets_itself(struct srtp_session *ss, u8 direction, u32 ssrc,
 			      const struct srtp_keys *keys);
 int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
 			bool active, struct netlink_ext_ack *extack);
+void srtp_stream_remove_key(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key);
 int srtp_stream_activate(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
 			 struct netlink_ext_ack *extack);
 

@@ -122,14 +122,13 @@ static int srtp_tx_with_key(struct srtp_stream *st, enum srtp_class class, struc
 
 static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
 {
-	u32 ssrc = srtp_ssrc(tx->class, v->iov_base);
 	struct srtp_stream *st;
 	bool repeated = false;
 	int err = -ENOENT;
 
 	rcu_read_lock();
-	st = srtp_stream_lookup(tx->ctx->session, SRTP_DIRECTION_TX, ssrc);
-	if (st)
+	st = srtp_stream_lookup(tx->ctx->session, SRTP_DIRECTION_TX, tx->ssrc, &tx->peer);
+	if (st && !st->key.wildcard)
 		err = srtp_tx_fits(tx, st) ? srtp_tx_with_key(st, tx->class, v, &repeated) :
 					     -ENOBUFS;
 	rcu_read_unlock();
@@ -147,7 +146,7 @@ static int srtp_tx_protect_sure(struct srtp_tx *tx, struct kvec *v)
 
 	if (err == -ENOENT)
 		err = srtp_stream_spawn(tx->ctx->session, SRTP_DIRECTION_TX, tx->ssrc,
-					GFP_KERNEL) ?: srtp_tx_protect_one(tx, v);
+					&tx->peer, GFP_KERNEL) ?: srtp_tx_protect_one(tx, v);
 	while (unlikely(err == -EAGAIN) && tries--) {
 		srtp_kdr_wait();
 		err = srtp_tx_protect_one(tx, v);
@@ -229,6 +228,7 @@ static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
 	err = srtp_tx_gso(tx, msg) ?: srtp_tx_layout(tx) ?: srtp_tx_copy(tx, &msg->msg_iter);
 	if (err)
 		return err;
+	srtp_peer_of_message(tx->sk, msg, &tx->peer);
 	/* Errors up to here are the caller's; from here they are counted. */
 	err = srtp_tx_classify(tx) ?: srtp_tx_protect(tx);
 	if (err)

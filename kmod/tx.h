@@ -6,6 +6,7 @@
 #include <linux/uio.h>
 
 #include "demux.h"
+#include "peer.h"
 #include "sock.h"
 
 /**
@@ -15,6 +16,7 @@
  * @class: what all segments are
  * @gso: octets of a plain segment, or 0 without segmentation
  * @n: segments
+ * @peer: whom it is for
  * @ssrc: of the one that is being protected
  * @repeated: those of them that were sent before
  * @sent: those of them that the kernel's UDP took
@@ -34,6 +36,7 @@ struct srtp_tx {
 	enum srtp_class class;
 	u16 gso;
 	int n;
+	struct srtp_peer peer;
 	u32 ssrc;
 	int repeated;
 	int sent;

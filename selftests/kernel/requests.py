@@ -3,8 +3,7 @@
 """A valid request of every command, and what may be asked of each attribute.
 
 Scene is what the requests refer to; request() gives the attributes that make a
-command succeed.  GOOD are values that must be taken, UNBUILT are values that
-the module must refuse with EOPNOTSUPP and a sentence that names the attribute.
+command succeed.  GOOD are values that must be taken.
 """
 
 import contextlib
@@ -38,6 +37,7 @@ GOOD = {
         "rcc-mode": (0, "m1", "m2", "m3"), "encrypted-ext-ids": (b"", b"\1", bytes(range(1, 256))),
         "cryptex": (0, "allowed", "required"), "srtcp-only": SWITCH,
         "window": (64, 100, 1024, 32768), "srtcp-window": (64, 100, 128, 32768),
+        "peer-v4": (bytes([127, 0, 0, 1]),), "peer-v6": (bytes(15) + b"\1",), "peer-port": (1, 65535),
     },
     "stream-set": {"ack-events": (0, 1 << 5, 2**32 - 1), "roc": (0, 1, 2**32 - 1),
                    "srtcp-index": (0, 1, 2**31 - 1)},
@@ -46,14 +46,6 @@ GOOD = {
     "socket-new": {"role": ("rtp", "rtcp", "mux")},
     "socket-set": {"role": ("rtp", "rtcp", "mux")},
 }
-
-UNBUILT = {
-    "stream-new": {
-        "peer-v4": (bytes([127, 0, 0, 1]),), "peer-v6": (bytes(15) + b"\1",), "peer-port": (1, 65535),
-    },
-}
-# Commands that are not built at all.
-UNBUILT_OPS = ()
 
 
 class Scene:
