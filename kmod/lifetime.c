@@ -196,12 +196,13 @@ void srtp_key_taken(struct srtp_keys *keys, struct srtp_key *key, enum srtp_clas
 {
 	struct srtp_limit *l = srtp_key_limit(key, class);
 
-	if (!used)
-		srtp_limit_give_back(l);
-	if (unlikely(how == SRTP_TAKE_SOFT || (used && how == SRTP_TAKE_LAST)))
+	if (!used) {
+		srtp_limit_give_back(l, how);
+		return;
+	}
+	if (unlikely(how != SRTP_TAKE_OK))
 		srtp_lifetime_reached(keys, key, l, how);
-	if (used)
-		srtp_keys_seen(keys, key);
-	if (unlikely(key->kdr) && used && !rcu_access_pointer(keys->only))
+	srtp_keys_seen(keys, key);
+	if (unlikely(key->kdr) && !rcu_access_pointer(keys->only))
 		srtp_keys_follow(keys, class);
 }

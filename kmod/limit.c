@@ -95,6 +95,18 @@ enum srtp_take srtp_limit_refill(struct srtp_limit *l)
 }
 
 /**
+ * srtp_limit_undo() - a packet that reached a limit was none
+ * @l: the limit
+ */
+void srtp_limit_undo(struct srtp_limit *l)
+{
+	spin_lock_bh(&l->lock);
+	l->granted--;
+	l->stop = srtp_limit_next_stop(l);
+	spin_unlock_bh(&l->lock);
+}
+
+/**
  * srtp_limit_set() - change the limits; what was counted stays counted
  * @l: the limit
  * @soft: packets after which somebody is told, or 0

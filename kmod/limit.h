@@ -41,6 +41,7 @@ void srtp_limit_free(struct srtp_limit *l);
 enum srtp_take srtp_limit_set(struct srtp_limit *l, u64 soft, u64 hard);
 u64 srtp_limit_used(struct srtp_limit *l);
 enum srtp_take srtp_limit_refill(struct srtp_limit *l);
+void srtp_limit_undo(struct srtp_limit *l);
 
 /**
  * srtp_limit_take() - count one packet
@@ -58,10 +59,14 @@ static inline enum srtp_take srtp_limit_take(struct srtp_limit *l)
 /**
  * srtp_limit_give_back() - a packet that was counted was none
  * @l: the limit
+ * @how: what srtp_limit_take() said
  */
-static inline void srtp_limit_give_back(struct srtp_limit *l)
+static inline void srtp_limit_give_back(struct srtp_limit *l, enum srtp_take how)
 {
-	atomic_inc(raw_cpu_ptr(l->budget));
+	if (likely(how == SRTP_TAKE_OK))
+		atomic_inc(raw_cpu_ptr(l->budget));
+	else
+		srtp_limit_undo(l);
 }
 
 #endif

@@ -152,12 +152,12 @@ def _():
 def _():
     s = Side("tx", ssrc=None)
     s.key("a", 1, hard_packets=3000)
-    sent = [0] * 4
+    sent, sink = [0] * 4, world.udp()
 
     def send(n):
         os.sched_setaffinity(threading.get_native_id(), {n % os.cpu_count()})
         sock = world.udp()
-        sock.connect(s.outside.getsockname())
+        sock.connect(sink.getsockname())
         srtpnl.attach(sock, s.session, "rtp")
         try:
             for seq in range(3000):
