@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "command.h"
+#include "freeze.h"
 #include "model.h"
 #include "number.h"
 #include "output.h"
 #include "report.h"
+#include "showjson.h"
 
 /**
  * struct ids - numbers of sessions
@@ -59,8 +61,47 @@ static int parse_ids(int argc, char **argv, struct ids *ids)
 	return 0;
 }
 
+static int freeze_all(struct kernel *kernel, const struct ids *ids, struct json_object *sessions)
+{
+	size_t i;
+
+	for (i = 0; i < ids->count; i++) {
+		struct model model = { 0 };
+		struct json_object *json, *one;
+		int err = session_freeze(kernel, ids->id[i], &model);
+
+		if (err) {
+			model_clear(&model);
+			return kernel_report(kernel, err, "cannot freeze session %u", ids->id[i]);
+		}
+		json = model_to_json(&model);
+		model_clear(&model);
+		one = json_object_array_get_idx(json_object_object_get(json, "sessions"), 0);
+		json_object_array_add(sessions, json_object_get(one));
+		json_object_put(json);
+	}
+	return 0;
+}
+
+/* What was not printed whole is not deleted: it can be frozen, and read, again. */
+static int print_frozen(struct kernel *kernel, const struct ids *ids)
+{
+	struct json_object *sessions = json_object_new_array();
+	struct json_object *top = json_object_new_object();
+	int code;
+
+	json_object_object_add(top, "sessions", sessions);
+	code = freeze_all(kernel, ids, sessions);
+	if (code) {
+		json_object_put(top);
+		return code;
+	}
+	output_json(top);
+	return output_flush();
+}
+
 /* Goes on after a failure, so that as much as possible is gone; the first one counts. */
-static int delete_all(struct kernel *kernel, const struct ids *ids, bool all)
+static int delete_all(struct kernel *kernel, const struct ids *ids, bool all, bool quiet)
 {
 	struct json_object *deleted = json_object_new_array();
 	struct json_object *top = json_object_new_object();
@@ -79,14 +120,14 @@ static int delete_all(struct kernel *kernel, const struct ids *ids, bool all)
 		if (!code)
 			code = failed;
 	}
-	if (report_json && !code)
+	if (report_json && !code && !quiet)
 		output_json_line(top);
 	else
 		json_object_put(top);
 	return code ? code : output_flush();
 }
 
-static int unload_ids(struct ids *ids, bool all)
+static int unload_ids(struct ids *ids, bool all, bool freeze)
 {
 	struct kernel *kernel;
 	int code;
@@ -96,8 +137,10 @@ static int unload_ids(struct ids *ids, bool all)
 		return code;
 	if (all)
 		code = all_ids(kernel, ids);
+	if (!code && freeze)
+		code = print_frozen(kernel, ids);
 	if (!code)
-		code = delete_all(kernel, ids, all);
+		code = delete_all(kernel, ids, all, freeze);
 	kernel_close(kernel);
 	return code;
 }
@@ -106,22 +149,24 @@ static int unload(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "all", no_argument, NULL, 'a' },
+		{ "freeze", no_argument, NULL, 'f' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct ids ids = { 0 };
-	bool all = false;
+	bool all = false, freeze = false;
 	int opt, code;
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (opt != 'a')
+		if (opt != 'a' && opt != 'f')
 			return report_usage("unload", "there is no option '%s'", argv[optind - 1]);
-		all = true;
+		all |= opt == 'a';
+		freeze |= opt == 'f';
 	}
 	if (all == (optind < argc))
 		return report_usage("unload", "unload takes numbers of sessions, or --all");
 	code = parse_ids(argc - optind, argv + optind, &ids);
 	if (!code)
-		code = unload_ids(&ids, all);
+		code = unload_ids(&ids, all, freeze);
 	free(ids.id);
 	return code;
 }
@@ -129,9 +174,13 @@ static int unload(int argc, char **argv)
 const struct command command_unload = {
 	.name = "unload",
 	.run = unload,
-	.usage = "SESSION... | --all",
+	.usage = "[--freeze] SESSION... | --all",
 	.summary = "deletes sessions with their streams and keys",
 	.help =
 "The sockets of a deleted session stay attached: they send nothing any more and\n"
-"drop what they receive, until they are detached or closed. Needs CAP_NET_ADMIN.\n",
+"drop what they receive, until they are detached or closed. Needs CAP_NET_ADMIN.\n"
+"\n"
+"  --freeze    first stop the streams and print, as JSON for load, where each\n"
+"              stands: ROC, sequence number, SRTCP index, windows. With the keys\n"
+"              put in, load goes on from there on another host or namespace\n",
 };

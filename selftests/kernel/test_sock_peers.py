@@ -197,7 +197,7 @@ def _():
         b.stream("rx", "k", **bound(c))
     b.stream("rx", "k", ssrc=None)
     b.sock.sendto(rtp.rtp(SSRC, 1), a.getsockname())
-    c.sendto(a.recv(2048), b.sock.getsockname())
+    world.udp("127.0.0.7").sendto(a.recv(2048), b.sock.getsockname())
     ns.wait_for(lambda: srtpnl.info(b.sock)["stats"]["rx-own-ssrc"] == 1, "it counts")
     ktap.equal(b.events.next()["type"], "ssrc-collision", "event")
 

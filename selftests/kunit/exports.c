@@ -39,7 +39,6 @@ EXPORT_SYMBOL_GPL(srtp_crypto_probe);
 EXPORT_SYMBOL_GPL(srtp_key_create);
 EXPORT_SYMBOL_GPL(srtp_key_free);
 EXPORT_SYMBOL_GPL(srtp_key_equal);
-EXPORT_SYMBOL_GPL(srtp_key_used);
 
 EXPORT_SYMBOL_GPL(srtp_trailer_len);
 EXPORT_SYMBOL_GPL(srtp_protect);
