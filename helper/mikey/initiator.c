@@ -8,13 +8,20 @@
 #include "pending.h"
 #include "signer.h"
 
+/* RFC 3830 4.5: under a cached envelope key an update is a pre-shared key message */
+static uint32_t type_of(const struct mikey_init *init, const struct mikey_offer *offer)
+{
+	return offer->update && offer->update->env_key.len ? MIKEY_PSK_INIT : init->mode;
+}
+
 static enum mikey_reason new_pending(const struct mikey_env *env, const struct mikey_init *init,
 				     const struct mikey_offer *offer,
 				     struct mikey_pending **pending, struct mikey_error *err)
 {
-	const struct mikey_mode *mode = mikey_mode_of(init->mode);
+	uint32_t type = type_of(init, offer);
+	const struct mikey_mode *mode = mikey_mode_of(type);
 
-	if (!mode || mode->init_type != init->mode)
+	if (!mode || mode->init_type != type)
 		return mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				  "message type %u begins no exchange", init->mode);
 	/* Without a MAC identities prove nothing, and cameras choke on them. */
@@ -48,7 +55,7 @@ enum mikey_reason mikey_initiate(const struct mikey_env *env, const struct mikey
 	*pending = NULL;
 	reason = new_pending(env, init, offer, pending, err);
 	if (!reason)
-		reason = draft_start(env, offer, init->mode, &draft, err);
+		reason = draft_start(env, offer, type_of(init, offer), &draft, err);
 	if (!reason)
 		reason = (*pending)->mode->offer(*pending, init, offer, draft, err);
 	OPENSSL_free(draft);

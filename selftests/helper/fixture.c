@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "pki.h"
 
 /* 2026-01-01T00:00:00Z */
 #define START ((uint64_t)(1767225600 + 2208988800ULL) << 32)
@@ -369,6 +370,49 @@ static void every_modifier(struct fixture *f)
 	f->accept.flags |= MIKEY_ALLOW_KDR | MIKEY_ALLOW_RCC | MIKEY_ALLOW_CLEAR_SRTCP;
 }
 
+static void pk(struct fixture *f)
+{
+	fixture_certify(f, MIKEY_PK_INIT, NULL, NULL);
+}
+
+static void pk_pss(struct fixture *f)
+{
+	pk(f);
+	f->init.creds.sign = MIKEY_PSS_SHA256;
+	f->init.creds.cache = MIKEY_CACHE;
+}
+
+static void pk_refused(struct fixture *f)
+{
+	pk(f);
+	refused_suite(f);
+}
+
+static void rsar(struct fixture *f)
+{
+	fixture_certify(f, MIKEY_RSAR_INIT, NULL, NULL);
+}
+
+static void rsar_group(struct fixture *f)
+{
+	static const struct mikey_cs_offer cs[1] = { { .ssrc = 0x33333333, .roc = 5 } };
+	static struct mikey_group group = { .csb_id = 0xabcdef01, .cs = cs, .n_cs = 1 };
+
+	rsar(f);
+	group.rand = view("sixteen octets..");
+	group.key.key = view("a group's TGK...");
+	mikey_policy_default(&group.policy);
+	f->group = &group;
+	f->offer.group = true;
+	f->offer.n_policies = f->offer.n_cs = 0;
+}
+
+static void rsar_refused(struct fixture *f)
+{
+	rsar(f);
+	refused_suite(f);
+}
+
 static const struct kind kinds[] = {
 	{ "PSK init", "PSK verification", plain },
 	{ "PSK init, V=0", NULL, no_answer },
@@ -395,6 +439,12 @@ static const struct kind kinds[] = {
 	{ "DHHMAC init, MKI", "DHHMAC response, MKI", dhhmac_mki },
 	{ "DHHMAC init, OAKLEY 2", "DHHMAC response, OAKLEY 2", dhhmac_weak },
 	{ "DHHMAC init, refused suite", "DHHMAC Error, with policies", dhhmac_refused },
+	{ "PK init", "PK verification", pk },
+	{ "PK init, PSS", "PK verification, PSS", pk_pss },
+	{ "PK init, refused suite", "PK Error, with policies", pk_refused },
+	{ "RSA-R init", "RSA-R response", rsar },
+	{ "RSA-R init, group", "RSA-R response, group", rsar_group },
+	{ "RSA-R init, refused suite", "RSA-R Error, signed", rsar_refused },
 };
 
 static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
@@ -411,7 +461,8 @@ static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
 		abort();
 	keep(out, n, kind->name, mikey_pending_message(pending));
 	/* Bob takes few suites, so that one can be refused */
-	if (kind->change == refused_suite || kind->change == dhhmac_refused)
+	if (kind->change == refused_suite || kind->change == dhhmac_refused ||
+	    kind->change == pk_refused || kind->change == rsar_refused)
 		f->accept.n_suites = 4;
 	mikey_respond(&f->bob, mikey_pending_message(pending).data,
 		      mikey_pending_message(pending).len, &answer, NULL);

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "fixture.h"
+#include "mikey/sign.h"
+#include "pki.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,6 +76,65 @@ static void read_inner(const struct fixture *f, struct mikey_view in)
 	mikey_replay_free(cache);
 }
 
+/* What closes the messages that somebody with the right certificate made */
+static size_t signed_again(const struct fixture *f, struct mikey_msg *msg,
+			   const struct mikey_msg *request, uint8_t **out)
+{
+	const struct mikey_creds *creds = request ? &f->bob_creds : &f->init.creds;
+	const struct mikey_payload *idi, *idr;
+	struct mikey_view tail[3];
+	size_t len = 0;
+
+	msg->n_payloads--;
+	if (request) {
+		mikey_find_ids(request, &idi, &idr);
+		tail[0] = idi->id.data;
+		tail[1] = idr->id.data;
+		tail[2] = mikey_find(request, MIKEY_PL_T, 0)->t.value;
+	}
+	if (sign_emit(f->crypto, creds, NULL, msg, tail, request ? 3 : 0, out, &len, NULL))
+		return 0;
+	return len;
+}
+
+/* The same octets with authentic keys: what lies behind the signature is reached */
+static void with_certificate(uint32_t mode, struct mikey_view in)
+{
+	static struct fixture *fixtures[2];
+	static struct mikey_pending *pendings[2];
+	static struct mikey_msg msg, sent;
+	struct fixture **f = &fixtures[mode == MIKEY_RSAR_INIT];
+	struct mikey_pending **pending = &pendings[mode == MIKEY_RSAR_INIT];
+	struct mikey_answer answer;
+	uint8_t *octets = NULL;
+	size_t len;
+
+	if (!*f) {
+		*f = fixture_new();
+		(*f)->seed = 78;
+		if (fixture_certify(*f, mode, NULL, NULL) || fixture_offer(*f, pending, NULL))
+			abort();
+	}
+	if (mikey_parse(&msg, in.data, in.len, NULL) || mikey_validate(&msg, NULL) ||
+	    !mikey_find(&msg, MIKEY_PL_SIGN, 0))
+		return;
+	if (msg.hdr.data_type == mode) {
+		len = signed_again(*f, &msg, NULL, &octets);
+		mikey_replay_free((*f)->bob.replay);
+		(*f)->bob.replay = mikey_replay_new((*f)->crypto, 16, MIKEY_SECONDS(60));
+		fixture_respond(*f, (struct mikey_view){ octets, len }, &answer, NULL);
+		mikey_answer_clear(&answer);
+	} else if (msg.hdr.data_type == MIKEY_RSAR_RESP && mode == MIKEY_RSAR_INIT) {
+		struct mikey_view asked = mikey_pending_message(*pending);
+
+		mikey_parse(&sent, asked.data, asked.len, NULL);
+		msg.hdr.csb_id = sent.hdr.csb_id;
+		len = signed_again(*f, &msg, &sent, &octets);
+		mikey_pending_process(*pending, octets, len, NULL, NULL);
+	}
+	OPENSSL_free(octets);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fixture *f;
@@ -88,6 +151,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	read_it(f, in);
 	read_inner(f, in);
+	with_certificate(MIKEY_PK_INIT, in);
+	with_certificate(MIKEY_RSAR_INIT, in);
 	if (!fixture_respond(f, in, &answer, NULL) || answer.authenticated || answer.len > size)
 		abort();
 	mikey_answer_clear(&answer);

@@ -7,6 +7,7 @@
  *	mikey_tool prf FUNC KEY LABEL N	N octets of the PRF
  *	mikey_tool oracle		exchanges with their keys, as lines of JSON
  *	mikey_tool oracle-dhhmac SEED...	the same with DH-HMAC
+ *	mikey_tool oracle-pk		the same with certificates, and these
  *	mikey_tool corpus DIR		seeds for the fuzzer
  *
  * All keys here are test keys.
@@ -16,6 +17,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "pki.h"
 
 static bool comma;
 
@@ -181,6 +183,9 @@ static void print_octets(const char *name, struct mikey_view octets)
 	putchar('"');
 }
 
+/* What a mode adds to the description of an exchange */
+static void (*more)(struct fixture *f);
+
 /* One exchange as its initiator sees it in the end */
 static void oracle_one(struct fixture *f)
 {
@@ -207,6 +212,8 @@ static void oracle_one(struct fixture *f)
 	print_octets("exponent", (struct mikey_view){ exponent, sizeof(exponent) });
 	print_octets("request", mikey_pending_message(pending));
 	print_octets("response", (struct mikey_view){ answer.msg, answer.len });
+	if (more)
+		more(f);
 	on_object(NULL, "initiator");
 	mikey_visit_csb(mikey_pending_csb(pending), &visitor);
 	on_end(NULL);
@@ -283,6 +290,76 @@ static int oracle_dhhmac(char **seeds)
 	return 0;
 }
 
+static void print_pem(const char *name, struct mikey_view pem)
+{
+	size_t i;
+
+	print_name(name);
+	putchar('"');
+	for (i = 0; i < pem.len; i++)
+		if (pem.data[i] == '\n')
+			printf("\\n");
+		else
+			putchar(pem.data[i]);
+	putchar('"');
+}
+
+static void print_pki(struct fixture *f)
+{
+	const struct pki_files *files = fixture_pki();
+
+	print_pem("alice", files->alice);
+	print_pem("alice_key", files->alice_key);
+	print_pem("bob", files->bob);
+	print_pem("bob_key", files->bob_key);
+	print_name("pss");
+	printf("%s", f->init.creds.sign == MIKEY_PSS_SHA256 ? "true" : "false");
+	print_name("oaep");
+	printf("%s", f->init.creds.oaep ? "true" : "false");
+}
+
+static void ask_group(struct fixture *f)
+{
+	static const struct mikey_cs_offer cs[1] = { { .ssrc = 0x33333333 } };
+	static struct mikey_group group = { .csb_id = 0xabcdef01, .cs = cs, .n_cs = 1 };
+
+	group.rand = view("sixteen octets..");
+	group.key.key = view("a group's TGK...");
+	mikey_policy_default(&group.policy);
+	f->group = &group;
+	f->offer.group = true;
+	f->offer.n_policies = f->offer.n_cs = 0;
+}
+
+static int oracle_pk(void)
+{
+	static const struct { uint32_t mode; bool strong; bool group; } cases[] = {
+		{ MIKEY_PK_INIT, false, false }, { MIKEY_PK_INIT, true, false },
+		{ MIKEY_RSAR_INIT, false, false }, { MIKEY_RSAR_INIT, true, false },
+		{ MIKEY_RSAR_INIT, false, true },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture *f = fixture_new();
+		enum mikey_signature sign = cases[i].strong ? MIKEY_PSS_SHA256 : MIKEY_RSA_SHA1;
+
+		f->seed = i + 1;
+		if (fixture_certify(f, cases[i].mode, NULL, NULL))
+			return 1;
+		f->init.creds.sign = f->bob_creds.sign = sign;
+		f->init.creds.oaep = f->bob_creds.oaep = cases[i].strong;
+		if (cases[i].group)
+			ask_group(f);
+		more = print_pki;
+		oracle_one(f);
+		more = NULL;
+		fixture_free(f);
+	}
+	pki_free();
+	return 0;
+}
+
 static int corpus(const char *dir)
 {
 	struct emitted list[MAX_EMITTED];
@@ -314,11 +391,13 @@ int main(int argc, char **argv)
 		return prf(argv + 2);
 	if (!strcmp(what, "oracle"))
 		return oracle();
+	if (!strcmp(what, "oracle-pk"))
+		return oracle_pk();
 	if (!strcmp(what, "oracle-dhhmac"))
 		return oracle_dhhmac(argv + 2);
 	if (!strcmp(what, "corpus") && argc == 3)
 		return corpus(argv[2]);
-	fprintf(stderr, "usage: mikey_tool dump [secrets] | emit | oracle | oracle-dhhmac SEED... |\n"
+	fprintf(stderr, "usage: mikey_tool dump [secrets] | emit | oracle | oracle-pk | oracle-dhhmac SEED... |\n"
 		"\tprf FUNC KEY LABEL N | corpus DIR\n");
 	return 2;
 }

@@ -15,7 +15,8 @@ class Authority:
 
     def __init__(self, directory, name="ca"):
         self.dir, self.name, self.serial = directory, name, 100
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", "30",
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-sha256", "-days", "30",
                 "-subj", "/CN=" + name, "-keyout", self.path(name + ".key"),
                 "-out", self.path(name + ".pem"))
 
@@ -26,14 +27,17 @@ class Authority:
     def pem(self):
         return self.path(self.name + ".pem")
 
-    def issue(self, name, names, bits=2048, days=30):
-        """A certificate and a key: paths of both."""
+    def issue(self, name, names, bits=2048, days=30, key_of=None):
+        """A certificate, and a key unless it is that of another one: paths of both."""
         key, pem, req = (self.path(name + end) for end in (".key", ".pem", ".req"))
         ext = self.path(name + ".ext")
         self.serial += 1
-        openssl("req", "-new", "-newkey", "rsa:%d" % bits, "-nodes", "-subj", "/CN=" + name,
-                "-keyout", key, "-out", req)
-        os.chmod(key, 0o600)
+        if key_of:
+            key = key_of
+        else:
+            openssl("genrsa", "-out", key, str(bits))
+            os.chmod(key, 0o600)
+        openssl("req", "-new", "-key", key, "-subj", "/CN=" + name, "-out", req)
         with open(ext, "w", encoding="ascii") as f:
             f.write("subjectAltName=%s\n" % names)
         openssl("x509", "-req", "-in", req, "-CA", self.pem, "-CAkey",

@@ -155,6 +155,13 @@ struct pki_change pki_usual(void)
 	};
 }
 
+static struct pki_files files;
+
+const struct pki_files *fixture_pki(void)
+{
+	return &files;
+}
+
 enum mikey_reason fixture_certify(struct fixture *f, uint32_t mode,
 				  const struct pki_change *change, struct mikey_error *err)
 {
@@ -177,6 +184,7 @@ enum mikey_reason fixture_certify(struct fixture *f, uint32_t mode,
 		his.crls = pki_crl(what.crl);
 	if (what.pinned)
 		his.peer = alice;
+	files = (struct pki_files){ alice, pki_key(what.key), bobs, pki_key(PKI_BOB) };
 	fixture_uncertify(f);
 	reason = mikey_own_new(f->crypto, alice, pki_key(what.key), &f->alice_own, err);
 	if (!reason)

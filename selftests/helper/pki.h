@@ -60,6 +60,19 @@ struct pki_change {
 	bool pinned;
 };
 
+/**
+ * struct pki_files - what fixture_certify() made last, in PEM
+ */
+struct pki_files {
+	struct mikey_view alice;
+	struct mikey_view alice_key;
+	struct mikey_view bob;
+	struct mikey_view bob_key;
+};
+
+/** fixture_pki - the last certificates and keys */
+const struct pki_files *fixture_pki(void);
+
 /** pki_usual - alice as she should be */
 struct pki_change pki_usual(void);
 

@@ -597,7 +597,7 @@ static void test_cache(void)
 	}
 }
 
-/* REQ: initiator's side of the certificates */
+/* What the initiator looks at before it seals anything */
 static void test_initiator(void)
 {
 	struct call *c = call_new(NULL);
@@ -652,6 +652,42 @@ static void test_inspect(void)
 	call_free(c);
 }
 
+/* RFC 3830 4.5: an update of this bundle, by the key that both keep or not at all */
+static void test_update(uint32_t cache)
+{
+	struct call *c = call_new(NULL);
+	struct mikey_csb *alice, *bob;
+
+	c->f->init.creds.cache = cache;
+	offer(c);
+	respond(c);
+	process(c);
+	alice = mikey_pending_take(c->pending);
+	bob = c->answer.csb;
+	c->answer.csb = NULL;
+	c->f->offer.update = alice;
+	c->f->bob_live = bob;
+	c->f->bob_modes = MIKEY_MODE_BIT(MIKEY_PK_INIT);
+	c->f->offer.n_keys = 1;
+	c->f->now += MIKEY_SECONDS(1);
+	offer(c);
+	if (!cache) {
+		check(c->reason == MIKEY_UNSUP_UPDATE,
+		      "pk: without a kept envelope key there is no update");
+	} else {
+		bool psk = mikey_pending_message(c->pending).data[1] == MIKEY_PSK_INIT;
+
+		respond(c);
+		check(psk && !c->reason, "pk: an update is a pre-shared key message under it");
+		process(c);
+		check(!c->reason && same_keys(mikey_pending_csb(c->pending), c->answer.csb) &&
+		      !same_keys(alice, c->answer.csb), "pk: and both have the new keys");
+	}
+	mikey_csb_free(alice);
+	call_free(c);
+	mikey_csb_free(bob);
+}
+
 int main(void)
 {
 	ktap_begin();
@@ -664,6 +700,8 @@ int main(void)
 	test_wrong_signer();
 	test_responses();
 	test_cache();
+	test_update(MIKEY_CACHE_CSB);
+	test_update(MIKEY_NO_CACHE);
 	test_initiator();
 	test_inspect();
 	pki_free();

@@ -27,11 +27,11 @@ BESIDES = {"mikey.next_payload", "mikey.sp.param_len", "mikey.sp.param.len", "mi
            "mikey.id.len", "mikey.kemac.key_data_len", "mikey.ext.len",
            "mikey.err.reserved", "mikey.dh.reserv", "mikey.key.data.len", "mikey.key.kv.spi.len",
            "mikey.key.kv.from.len", "mikey.key.kv.to.len", "mikey.key.salt.len",
-           "mikey.key.kv.interval"}
+           "mikey.key.kv.interval", "mikey.cert.len", "mikey.sign.len", "mikey.pke.len"}
 SP_TWICE = {"encr_alg", "encr_len", "auth_alg", "auth_key_len", "salt_len", "prf", "kd_rate",
             "srtp_encr", "srtcp_encr", "fec", "srtp_auth", "auth_tag_len", "srtp_prefix"}
-# tshark 4.0 shows no value of a COUNTER, stops at NTP-UTC-32 and at the validity of
-# a DH payload, and shows no MAC of 32 octets
+# tshark 4.0 shows no value of a COUNTER, stops at NTP-UTC-32, at the validity of a DH
+# payload and at CHASH, and shows no MAC of 32 octets
 NTP_UTC_32 = 3
 UNKNOWN_MAC = 2
 SDP_IDS = 1
@@ -54,7 +54,7 @@ def flatten(tag, fields):
         if name == "ntp" and fields["ts_type"] == NTP_UTC_32:
             yield STOP, 0
             continue
-        if tag == "dh" and name in ("spi", "from"):
+        if tag == "chash" or tag == "dh" and name in ("spi", "from"):
             yield STOP, 0
             continue
         if tag == "kemac" and name == "key_data" and not fields["encr_alg"]:
@@ -86,7 +86,8 @@ def theirs(packet):
     proto = [p for p in packet.findall("proto") if p.get("name") == "mikey"]
     for field in proto[0].iter("field"):
         name = field.get("name")
-        if not name or name in BESIDES or not field.get("value"):
+        # What is inside of a certificate is no matter of MIKEY
+        if not name.startswith("mikey.") or name in BESIDES or not field.get("value"):
             continue
         if name.startswith("mikey.sp.") and name[9:] in SP_TWICE or name == "mikey.sp.param":
             continue

@@ -5,12 +5,17 @@ the keys that came of it. A mode is one line of the table.
 """
 
 import math
+import os
+import sys
 
 import ktap
 import mikeypair
 from mikeypair import Pair, attach, rtp
 
-EXIT_PEER = 8
+sys.path.insert(0, mikeypair.TOP + "/selftests/helper")
+from opensslca import Authority  # noqa: E402 (after the path)
+
+EXIT_PEER, EXIT_NO_ANSWER = 8, 9
 
 # Name, and the options of both hosts
 METHODS = {
@@ -96,6 +101,128 @@ def _():
         ktap.equal((status, error["reason"]), (EXIT_PEER, "peer-error"),
                    "exit status and reason")
         ktap.equal(daemon.wait("refused")["reason"], "suite-refused", "reason")
+
+
+# Modes with certificates
+CERTIFIED = {
+    "pk": {"modes": "pk"},
+    "pk, OAEP and RSASSA-PSS": {"modes": "pk", "envelope": "oaep", "signatures": "pss-sha256"},
+    "rsar": {"modes": "rsar"},
+}
+
+
+def configure(host, peer, files, options):
+    """A host with its certificate, and a peer whose certificate is known."""
+    daemon = "certificate = %s\nkey = %s\ntrust-anchors = %s" % files[host.name]
+    if "crl-file" in files:
+        daemon += "\ncrl-file = " + files["crl-file"]
+    options = {"address": peer.v4, "peer-certificate": files[peer.name][0], **options}
+    host.configure("00" * 16, peer, daemon, **options)
+
+
+# One authority and one key for each host: RSA keys take their time
+PKI = Authority(mikeypair.TMP)
+FILES = {name: PKI.issue(name, "email:%s@example.org" % name) + (PKI.pem,)
+         for name in ("alice", "bob")}
+
+
+def certify(pair, options, bob=None):
+    """Both hosts get their certificates; returns the files."""
+    files = dict(FILES)
+    configure(pair.alice, pair.bob, files, options)
+    configure(pair.bob, pair.alice, files, options if bob is None else bob)
+    return files
+
+
+def works_certified(name, options):
+    @ktap.test("%s: a call, and audio both ways" % name)
+    def _():
+        with Pair() as pair:
+            certify(pair, options)
+            daemon = pair.bob.listen()
+            status, session = pair.alice.call("bob")
+            ktap.equal(status, 0, "exit status")
+            ktap.equal(session["verified"], True, "verified")
+            event = daemon.wait("session", peer="alice")
+            ktap.equal(event["csb_id"], session["csb_id"], "CSB ID on both hosts")
+            ktap.equal(event["peer_identity"], pair.alice.identity, "identity")
+            audio(pair, session["session"], event["session"])
+
+
+for method_name, method_options in CERTIFIED.items():
+    works_certified(method_name, method_options)
+
+
+def refused_certified(name, mode, change, reason, exit_code, bob=None):
+    @ktap.test("%s: %s" % (mode, name))
+    def _():
+        with Pair() as pair:
+            files = certify(pair, {"modes": mode}, {"modes": mode, **(bob or {})})
+            change(pair, files)
+            daemon = pair.bob.listen()
+            status, _ = pair.alice.call("bob", "--timeout", "2")
+            ktap.check(status in (EXIT_PEER, EXIT_NO_ANSWER), "exit status %d" % status)
+            event = daemon.wait("refused")
+            ktap.equal((event["exit"], event["reason"]), (exit_code, reason), "bob's reason")
+            ktap.equal(pair.alice.sessions() + pair.bob.sessions(), [], "sessions")
+
+
+def another_name(pair, files):
+    """A good certificate of somebody else."""
+    files["alice"] = PKI.issue("mallory", "email:mallory@example.org",
+                               key_of=files["alice"][1]) + (PKI.pem,)
+    configure(pair.alice, pair.bob, files, {"modes": pair_mode(pair)})
+
+
+def pair_mode(pair):
+    with open(pair.alice.conf, encoding="utf-8") as f:
+        return next(line.split("= ")[1].strip() for line in f if line.startswith("modes"))
+
+
+def another_ca(pair, files):
+    other = Authority(pair.dir, "other")
+    files["alice"] = other.issue("alice", "email:alice@example.org",
+                                 key_of=files["alice"][1]) + (PKI.pem,)
+    configure(pair.alice, pair.bob, files, {"modes": pair_mode(pair)})
+
+
+def revoked(pair, files):
+    files["crl-file"] = PKI.revoke(files["alice"][0])
+    configure(pair.bob, pair.alice, files, {"modes": pair_mode(pair)})
+
+
+def nothing(_pair, _files):
+    pass
+
+
+refused_certified("a certificate of another identity", "pk", another_name,
+                  "certificate-identity", 3)
+refused_certified("a certificate of another authority", "rsar", another_ca,
+                  "certificate-untrusted", 3)
+refused_certified("a revoked certificate", "rsar", revoked, "certificate-revoked", 3)
+refused_certified("a signature weaker than what bob takes", "pk", nothing,
+                  "signature-refused", 4, {"signatures": "pss-sha256"})
+
+
+@ktap.test("rsar: a policy that bob does not take gets a signed Error, which ends the call")
+def _():
+    with Pair() as pair:
+        certify(pair, {"modes": "rsar"}, {"modes": "rsar", "suites": "AES_CM_128_HMAC_SHA1_32"})
+        daemon = pair.bob.listen()
+        status, error = pair.alice.call("bob")
+        ktap.equal((status, error["reason"]), (EXIT_PEER, "peer-error"), "exit status, reason")
+        ktap.equal(error["peer_errors_verified"], True, "verified")
+        ktap.equal(daemon.wait("refused")["reason"], "suite-refused", "bob's reason")
+
+
+@ktap.test("a private key that others can read is not used")
+def _():
+    with Pair() as pair:
+        files = certify(pair, {"modes": "rsar"})
+        os.chmod(files["alice"][1], 0o644)
+        status, error = pair.alice.call("bob", "--timeout", "2")
+        os.chmod(files["alice"][1], 0o600)
+        ktap.equal((status, error["reason"]), (1, "bad-key-file"), "exit status and reason")
 
 
 ktap.main()
