@@ -49,9 +49,37 @@ static struct crypto_aead *srtp_aead_alloc(const char *name, bool internal, size
 	return ERR_PTR(err);
 }
 
-static void srtp_internal_name(char *internal, const char *name)
+/*
+ * Names whose internal form the kernel does not have.  Asking for one runs
+ * modprobe three times over, so it is done once and not for each key.
+ */
+static const char *srtp_plain_only[16];
+
+static bool srtp_internal_name(char *internal, const char *name)
 {
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(srtp_plain_only); i++) {
+		const char *plain = READ_ONCE(srtp_plain_only[i]);
+
+		if (plain && !strcmp(plain, name))
+			return false;
+	}
 	snprintf(internal, CRYPTO_MAX_ALG_NAME, "__%s", name);
+	return true;
+}
+
+/* @name is one of the table of suites, which stays. */
+static void *srtp_internal_found(void *tfm, const char *name)
+{
+	int i;
+
+	if (!IS_ERR(tfm))
+		return tfm;
+	for (i = 0; tfm == ERR_PTR(-ENOENT) && i < ARRAY_SIZE(srtp_plain_only); i++)
+		if (!cmpxchg(&srtp_plain_only[i], NULL, name))
+			break;
+	return NULL;
 }
 
 /* The fast form is NULL where the kernel has none. */
@@ -63,9 +91,8 @@ static int srtp_cipher_alloc(struct srtp_cipher *cipher, const char *name)
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	cipher->any = tfm;
-	srtp_internal_name(internal, name);
-	tfm = srtp_skcipher(internal, true);
-	cipher->fast = IS_ERR(tfm) ? NULL : tfm;
+	if (srtp_internal_name(internal, name))
+		cipher->fast = srtp_internal_found(srtp_skcipher(internal, true), name);
 	return 0;
 }
 
@@ -77,9 +104,9 @@ static int srtp_transform_alloc_aead(struct srtp_transform *tf, const char *name
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	tf->aead = tfm;
-	srtp_internal_name(internal, name);
-	tfm = srtp_aead_alloc(internal, true, tag_len);
-	tf->fast_aead = IS_ERR(tfm) ? NULL : tfm;
+	if (srtp_internal_name(internal, name))
+		tf->fast_aead = srtp_internal_found(srtp_aead_alloc(internal, true, tag_len),
+						    name);
 	return 0;
 }
 
