@@ -3,7 +3,7 @@
 # ktap-timeout: 2400
 """Broken netlink messages of every kind: always an answer, nothing left behind.
 
-FUZZ_SEED repeats the random messages of an earlier run.
+FUZZ_SEED repeats the random messages of an earlier run, FUZZ_MESSAGES says how many.
 """
 
 import os
@@ -17,7 +17,7 @@ import srtpnl
 import world
 
 SPEC = srtpnl.SPECIFICATION
-MESSAGES = 5000
+MESSAGES = int(os.environ.get("FUZZ_MESSAGES", 5000))
 BATCH = 16              # messages between two probes
 HEADER = 16             # octets of struct nlmsghdr; broken ones go unanswered
 SEQ = 8                 # where its sequence number is
