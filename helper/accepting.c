@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include "calls.h"
+#include "changeover.h"
 #include "install.h"
 #include "proposal.h"
 
@@ -67,13 +68,30 @@ static bool is_listed(const struct group_order *group, unsigned int position)
 	return !group->n_media;
 }
 
+/* New keys of a session that stands, or the streams of a new one. */
+static int install_medium(struct call *call, struct call_medium *medium,
+			  const struct call_bundle *bundle, const struct mikey_csb *csb,
+			  struct failure *failure)
+{
+	enum install_what what = bundle->early ? INSTALL_TX : INSTALL_BOTH;
+	const struct install how = call_install(call, medium);
+
+	if (!medium->shared)
+		return install_streams(csb, &how, medium->session, what, failure);
+	if (install_keys(csb, &how, medium->session, what, failure))
+		return -1;
+	medium->changeover = changeover_new(calls_daemon(call->calls)->base, medium->session);
+	if (medium->changeover)
+		changeover_retire(medium->changeover);
+	return 0;
+}
+
 /* What the answer rejects goes; the rest may send from here on. */
 static int install_group(struct call *call, const struct group_order *group,
 			 struct call_bundle *bundle, struct failure *failure)
 {
 	const struct mikey_csb *csb = mikey_pending_csb(bundle->pending);
 	struct call_medium *medium;
-	struct install how;
 
 	for (medium = call->media; medium < call->media + call->n_media; medium++) {
 		if (&call->bundles[medium->bundle] != bundle || !medium->session)
@@ -83,10 +101,7 @@ static int install_group(struct call *call, const struct group_order *group,
 			medium->session = 0;
 			continue;
 		}
-		how = call_install(call, medium);
-		if (!bundle->answered &&
-		    install_streams(csb, &how, medium->session,
-				    bundle->early ? INSTALL_TX : INSTALL_BOTH, failure))
+		if (!bundle->answered && install_medium(call, medium, bundle, csb, failure))
 			return -1;
 	}
 	bundle->answered = true;
@@ -118,7 +133,7 @@ static void drop_unanswered(struct call *call)
 	struct call_medium *medium;
 
 	for (medium = call->media; medium < call->media + call->n_media; medium++) {
-		if (call->bundles[medium->bundle].answered)
+		if (call->bundles[medium->bundle].answered || medium->round != call->round)
 			continue;
 		install_remove(medium->session);
 		medium->session = 0;
@@ -163,6 +178,7 @@ static int accept_groups(struct call *call, const struct call_order *order,
 			return -1;
 	if (!install_all(call, order, groups, failure)) {
 		drop_unanswered(call);
+		call_end_round(call);
 		return 0;
 	}
 	call_drop(call, true);

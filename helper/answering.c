@@ -5,8 +5,10 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base64.h"
 #include "calls.h"
+#include "changeover.h"
 #include "install.h"
 
 /* The peer may be told why: RFC 4567 4.1.2. */
@@ -21,6 +23,21 @@ static void keep_error(const struct mikey_answer *answer, struct json_object *gr
 	json_object_array_add(groups, error);
 }
 
+/* A session that stands gets new keys; it sends with them when the peer does. */
+static int renew(struct call *call, struct call_medium *medium, const struct mikey_csb *csb,
+		 struct failure *failure)
+{
+	const struct install how = call_install(call, medium);
+
+	if (install_keys(csb, &how, medium->session, INSTALL_BOTH | INSTALL_LATER, failure))
+		return -1;
+	medium->changeover = changeover_new(calls_daemon(call->calls)->base, medium->session);
+	if (!medium->changeover)
+		return failure_errno(failure, ENOMEM, "answer");
+	changeover_await(medium->changeover);
+	return 0;
+}
+
 static int install_media(struct call *call, const struct group_order *group,
 			 const struct mikey_csb *csb, struct failure *failure)
 {
@@ -29,11 +46,12 @@ static int install_media(struct call *call, const struct group_order *group,
 	size_t i;
 
 	for (i = 0; i < group->n_media; i++) {
-		medium = call_add_medium(call, group->media[i].position);
+		medium = call_add_medium(call, &group->media[i]);
 		if (!medium)
 			return failure_errno(failure, ENOMEM, "answer");
 		how = call_install(call, medium);
-		if (install_bundle(csb, &how, &medium->session, failure))
+		if (medium->shared ? renew(call, medium, csb, failure) :
+		    install_bundle(csb, &how, &medium->session, failure))
 			return -1;
 	}
 	return 0;
@@ -53,12 +71,12 @@ static int answer_group(struct call *call, const struct group_order *group,
 		keep_error(&answer, groups);
 	} else {
 		bundle->csb_id = answer.csb->csb_id;
-		bundle->answered = true;
 		ret = install_media(call, group, answer.csb, failure);
 	}
 	if (!ret)
 		json_object_array_add(groups, call_group_json(call, call->n_bundles - 1, answer.csb,
 				      (struct mikey_view){ answer.msg, answer.len }));
+	call->bundles[call->n_bundles - 1].answered = !ret;
 	mikey_answer_clear(&answer);
 	return ret;
 }
@@ -69,7 +87,7 @@ static int confirm_media(const struct call *call, struct failure *failure)
 	size_t i;
 
 	for (i = 0; i < call->n_media; i++)
-		if (install_confirm(call->media[i].session, failure))
+		if (call->media[i].session && install_confirm(call->media[i].session, failure))
 			return -1;
 	return 0;
 }
@@ -88,10 +106,27 @@ static struct json_object *refusal(const struct failure *failure, struct json_ob
 	return answer;
 }
 
+/* A call of that name gets new keys, and media more or less. */
+static struct call *open_call(struct calls *calls, const struct call_order *order,
+			      struct peer *peer, uid_t user, struct failure *failure)
+{
+	struct call *call = order->call ? call_find(calls, order->call, 0, user) : NULL;
+
+	if (!call)
+		return call_new(calls, order, peer, user, failure);
+	if (strcmp(call->peer->name, peer->name) || !call_is_answered(call)) {
+		failure_set(failure, MIKEY_EXIT_USAGE, "call-exists",
+			    "there is a call '%.40s' that this cannot be about", call->name);
+		return NULL;
+	}
+	call_begin_round(call, order);
+	return call;
+}
+
 struct json_object *call_answer(struct calls *calls, const struct call_order *order,
 				struct peer *peer, uid_t user, struct failure *failure)
 {
-	struct call *call = call_new(calls, order, peer, user, failure);
+	struct call *call = open_call(calls, order, peer, user, failure);
 	struct json_object *groups, *answer;
 	int ret = 0;
 	size_t i;
@@ -104,10 +139,12 @@ struct json_object *call_answer(struct calls *calls, const struct call_order *or
 								   failure);
 	if (!ret)
 		ret = confirm_media(call, failure);
-	if (!ret)
+	if (!ret) {
+		call_end_round(call);
 		return call_json(call, groups);
+	}
 	answer = refusal(failure, groups);
 	json_object_put(groups);
-	call_drop(call, true);
+	call_undo_round(call);
 	return answer;
 }

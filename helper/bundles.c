@@ -9,17 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bundles.h"
+#include "changeover.h"
 #include "install.h"
 #include "log.h"
 
 /* Bundles of one daemon; more calls stand, but their keys are not renewed. */
 #define BUNDLES_MAX 16384
-/* How often a session is looked at while its keys change over. */
-#define LOOK_MS 250
-/* After so many looks we send with the new keys, whether or not the peer does. */
-#define LOOKS_MAX 20
-/* An old key goes when it was idle for so long: more than any packet travels. */
-#define IDLE_MS 5000
 
 /**
  * struct bundle - a live bundle
@@ -34,9 +29,7 @@
  * @exchange: a renewal that waits for its answer
  * @done: told its result, or NULL
  * @arg: for @done
- * @timer: looks after keys that change over
- * @looks: how often it will look whether the peer sends with the new keys
- * @seen: packets of superseded keys
+ * @changeover: looks after keys that change over
  */
 struct bundle {
 	struct bundle *next;
@@ -50,9 +43,7 @@ struct bundle {
 	struct exchange *exchange;
 	exchange_done done;
 	void *arg;
-	struct event *timer;
-	unsigned int looks;
-	uint64_t seen;
+	struct changeover *changeover;
 };
 
 /**
@@ -79,8 +70,7 @@ struct bundles *bundles_new(struct daemon *daemon)
 static void drop(struct bundle *bundle)
 {
 	exchange_cancel(bundle->exchange);
-	if (bundle->timer)
-		event_free(bundle->timer);
+	changeover_free(bundle->changeover);
 	*bundle->prev = bundle->next;
 	if (bundle->next)
 		bundle->next->prev = bundle->prev;
@@ -102,13 +92,6 @@ static struct install how_to_install(const struct bundle *bundle)
 	return (struct install){ .peer = bundle->peer, .owner = bundle->owner };
 }
 
-static void look_again(struct bundle *bundle, unsigned int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	event_add(bundle->timer, &tv);
-}
-
 static void log_bundle(const struct bundle *bundle, const char *event,
 		       const struct failure *failure)
 {
@@ -125,50 +108,14 @@ static void log_bundle(const struct bundle *bundle, const char *event,
 	log_event(event, fields);
 }
 
-static void begin_retiring(struct bundle *bundle)
-{
-	bundle->looks = 0;
-	bundle->seen = UINT64_MAX;
-	look_again(bundle, IDLE_MS);
-}
-
-static void send_with_new(struct bundle *bundle)
-{
-	const struct install how = how_to_install(bundle);
-	struct failure failure;
-
-	if (install_keys(bundle->csb, &how, bundle->session, INSTALL_TX, &failure))
-		log_bundle(bundle, "rekey-failed", &failure);
-	else
-		log_bundle(bundle, "switched", NULL);
-	begin_retiring(bundle);
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct bundle *bundle = arg;
-
-	(void)fd;
-	(void)what;
-	if (!bundle->looks) {
-		if (install_retire(bundle->session, &bundle->seen))
-			look_again(bundle, IDLE_MS);
-		return;
-	}
-	if (!--bundle->looks || install_in_use(bundle->session))
-		send_with_new(bundle);
-	else
-		look_again(bundle, LOOK_MS);
-}
-
 void bundles_add(struct bundles *bundles, struct mikey_csb *csb, struct config *config,
 		 struct peer *peer, uint32_t session, uid_t owner)
 {
 	struct bundle *bundle = bundles->n < BUNDLES_MAX ? calloc(1, sizeof(*bundle)) : NULL;
 
 	if (bundle)
-		bundle->timer = evtimer_new(bundles->daemon->base, on_timer, bundle);
-	if (!bundle || !bundle->timer) {
+		bundle->changeover = changeover_new(bundles->daemon->base, session);
+	if (!bundle || !bundle->changeover) {
 		mikey_csb_free(csb);
 		free(bundle);
 		return;
@@ -223,13 +170,12 @@ int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
 		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-session",
 				   "the bundle that is updated has no session any more");
 	how = how_to_install(bundle);
-	if (install_keys(csb, &how, bundle->session, INSTALL_RX, failure))
+	if (install_keys(csb, &how, bundle->session, INSTALL_BOTH | INSTALL_LATER, failure))
 		return -1;
 	mikey_csb_free(bundle->csb);
 	bundle->csb = csb;
 	*session = bundle->session;
-	bundle->looks = LOOKS_MAX;
-	look_again(bundle, LOOK_MS);
+	changeover_await(bundle->changeover);
 	return 0;
 }
 
@@ -250,7 +196,7 @@ static void on_done(void *arg, const struct exchange_request *request,
 	bundle->csb = *csb;
 	*csb = NULL;
 	log_bundle(bundle, "rekeyed", NULL);
-	begin_retiring(bundle);
+	changeover_retire(bundle->changeover);
 }
 
 static bool csb_in_use(void *arg, uint32_t csb_id)

@@ -83,6 +83,8 @@ static bool take_medium(struct json_object *object, struct medium_order *medium)
 	json_object_object_foreach(object, name, value) {
 		if (!strcmp(name, "position"))
 			good = good && take_uint(value, CALL_MEDIA_MAX - 1, &medium->position);
+		else if (!strcmp(name, "line"))
+			good = good && take_uint(value, CALL_MEDIA_MAX - 1, &medium->line);
 		else if (!strcmp(name, "ssrc"))
 			good = good && take_uint(value, UINT32_MAX, &medium->ssrc);
 		else

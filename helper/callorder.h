@@ -6,7 +6,7 @@
  *
  *	{"command":"offer", "peer":"bob", "call":"17@host", "timeout":60,
  *	 "groups":[{"protocols":"mikey", "positions":2,
- *		    "media":[{"position":0,"ssrc":4660},{"position":1}]}]}
+ *		    "media":[{"position":0,"line":0,"ssrc":4660}, ...]}]}
  *
  * A group is what one message keys: all media for a message at the session
  * level, one for a message at the level of a medium. `answer` and `accept`
@@ -37,10 +37,12 @@ enum call_verb { CALL_OFFER, CALL_ANSWER, CALL_ACCEPT };
 /**
  * struct medium_order - one medium
  * @position: its crypto sessions are 2 * @position + 1 and + 2 (RFC 4567 7.1)
+ * @line: m-line, by which a later offer of the call finds the session again
  * @ssrc: what this host sends with, 0 for any
  */
 struct medium_order {
 	unsigned int position;
+	unsigned int line;
 	uint32_t ssrc;
 };
 

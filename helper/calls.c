@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "calls.h"
+#include "changeover.h"
 #include "install.h"
 #include "log.h"
 #include "order.h"
@@ -43,7 +44,7 @@ struct daemon *calls_daemon(const struct calls *calls)
 	return calls->daemon;
 }
 
-static bool is_answered(const struct call *call)
+bool call_is_answered(const struct call *call)
 {
 	size_t i;
 
@@ -56,7 +57,7 @@ static bool is_answered(const struct call *call)
 void calls_free(struct calls *calls)
 {
 	while (calls && calls->list)
-		call_drop(calls->list, !is_answered(calls->list));
+		call_drop(calls->list, !call_is_answered(calls->list));
 	free(calls);
 }
 
@@ -117,6 +118,8 @@ void call_drop(struct call *call, bool sessions)
 		return;
 	for (i = 0; sessions && i < call->n_media; i++)
 		install_remove(call->media[i].session);
+	for (i = 0; i < call->n_media; i++)
+		changeover_free(call->media[i].changeover);
 	for (i = 0; i < call->n_bundles; i++)
 		mikey_pending_free(call->bundles[i].pending);
 	if (call->expiry)
@@ -168,18 +171,83 @@ struct call_bundle *call_add_bundle(struct call *call)
 	return &more[call->n_bundles++];
 }
 
-struct call_medium *call_add_medium(struct call *call, unsigned int position)
+static struct call_medium *find_line(const struct call *call, unsigned int line)
+{
+	size_t i;
+
+	for (i = 0; i < call->n_media; i++)
+		if (call->media[i].line == line && call->media[i].session)
+			return &call->media[i];
+	return NULL;
+}
+
+struct call_medium *call_add_medium(struct call *call, const struct medium_order *order)
 {
 	struct call_medium *more = realloc(call->media, (call->n_media + 1) * sizeof(*more));
+	struct call_medium *old;
 
 	if (!more)
 		return NULL;
 	call->media = more;
+	old = find_line(call, order->line);
 	more[call->n_media] = (struct call_medium){
 		.bundle = call->n_bundles - 1,
-		.position = position,
+		.position = order->position,
+		.line = order->line,
+		.round = call->round,
+		.session = old ? old->session : 0,
+		.shared = old,
 	};
 	return &more[call->n_media++];
+}
+
+void call_begin_round(struct call *call, const struct call_order *order)
+{
+	call->round++;
+	if (order->timeout)
+		call->timeout = order->timeout;
+}
+
+static bool is_renewed(const struct call *call, uint32_t session)
+{
+	size_t i;
+
+	for (i = 0; i < call->n_media; i++)
+		if (call->media[i].round == call->round && call->media[i].session == session)
+			return true;
+	return false;
+}
+
+/* The media of earlier rounds are those of this one, or have ended. */
+void call_end_round(struct call *call)
+{
+	struct call_medium *medium;
+
+	for (medium = call->media; medium < call->media + call->n_media; medium++) {
+		if (medium->round == call->round || !medium->session)
+			continue;
+		if (!is_renewed(call, medium->session))
+			install_remove(medium->session);
+		medium->session = 0;
+		changeover_free(medium->changeover);
+		medium->changeover = NULL;
+	}
+}
+
+void call_undo_round(struct call *call)
+{
+	struct call_medium *medium;
+
+	while (call->n_media && call->media[call->n_media - 1].round == call->round) {
+		medium = &call->media[--call->n_media];
+		if (!medium->shared)
+			install_remove(medium->session);
+		changeover_free(medium->changeover);
+	}
+	while (call->n_bundles && !call->bundles[call->n_bundles - 1].answered)
+		mikey_pending_free(call->bundles[--call->n_bundles].pending);
+	if (!call->round--)
+		call_drop(call, false);
 }
 
 static void log_call(const struct call *call, const char *event)
@@ -213,12 +281,12 @@ static void on_expiry(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (is_answered(call)) {
+	if (call->bundles[call->n_bundles - 1].answered) {
 		forget_pending(call);
 		return;
 	}
 	log_call(call, "offer-expired");
-	call_drop(call, true);
+	call_undo_round(call);
 }
 
 bool call_await(struct call *call)
@@ -277,14 +345,18 @@ void calls_closed(struct calls *calls, uint32_t session)
 {
 	struct call *call, *next;
 	struct call_medium *medium;
+	bool found;
 
+	if (!session)
+		return;
 	for (call = calls->list; call; call = next) {
 		next = call->next;
-		medium = find_session(call, session);
-		if (!medium)
-			continue;
-		medium->session = 0;
-		if (!has_sessions(call))
+		found = false;
+		while ((medium = find_session(call, session))) {
+			medium->session = 0;
+			found = true;
+		}
+		if (found && !has_sessions(call))
 			call_drop(call, false);
 	}
 }

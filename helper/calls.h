@@ -14,12 +14,20 @@
  * struct call_medium - one medium of a call
  * @bundle: index of its bundle
  * @position: its crypto sessions are 2 * @position + 1 and + 2
+ * @line: its m-line
+ * @round: of which offer it is; see struct call
  * @session: number of its session in the kernel, 0 if it has none any more
+ * @shared: the session stood before this offer, which gives it new keys
+ * @changeover: looks after these keys
  */
 struct call_medium {
 	unsigned int bundle;
 	unsigned int position;
+	unsigned int line;
+	unsigned int round;
 	uint32_t session;
+	bool shared;
+	struct changeover *changeover;
 };
 
 /**
@@ -48,6 +56,8 @@ struct call_bundle {
  * @config: configuration it began with, held
  * @peer: with whom
  * @session_name: of the kernel's sessions, or NULL
+ * @round: counts offers: a later one gives new keys to what stands, and has media
+ *	more or less (RFC 4567 4.1.2)
  * @timeout: seconds until it expires without an answer
  * @expiry: when it does
  * @bundles: bundles
@@ -64,6 +74,7 @@ struct call {
 	struct config *config;
 	struct peer *peer;
 	char *session_name;
+	unsigned int round;
 	unsigned int timeout;
 	struct event *expiry;
 	struct call_bundle *bundles;
@@ -120,10 +131,37 @@ struct call_bundle *call_add_bundle(struct call *call);
 /**
  * call_add_medium - append a medium of the last bundle
  * @call: call
- * @position: its position in the message
- * Return: the medium without session, or NULL without memory.
+ * @order: its position in the message, and its m-line
+ * Return: the medium, or NULL without memory. It has a session if an earlier offer
+ * made one for the m-line.
  */
-struct call_medium *call_add_medium(struct call *call, unsigned int position);
+struct call_medium *call_add_medium(struct call *call, const struct medium_order *order);
+
+/**
+ * call_begin_round - another offer of a call that stands
+ * @call: call
+ * @order: what is asked for
+ */
+void call_begin_round(struct call *call, const struct call_order *order);
+
+/**
+ * call_end_round - the offer is agreed: what it does not have any more goes
+ * @call: call
+ */
+void call_end_round(struct call *call);
+
+/**
+ * call_undo_round - the offer failed: the call is as it was, or forgotten if there
+ * was none before
+ * @call: call
+ */
+void call_undo_round(struct call *call);
+
+/**
+ * call_is_answered - does it stand?
+ * @call: call
+ */
+bool call_is_answered(const struct call *call);
 
 /**
  * call_drop - forget a call

@@ -97,7 +97,9 @@ static void answer(struct client *client, struct json_object *object)
 	struct evbuffer *out = bufferevent_get_output(client->stream);
 
 	client->answered = true;
-	bufferevent_set_timeouts(client->stream, &patience, &patience);
+	/* The order may have taken longer than the patience: count from now. */
+	event_base_update_cache_time(client->control->daemon->base);
+	bufferevent_set_timeouts(client->stream, NULL, &patience);
 	evbuffer_add_printf(out, "%s\n", json_object_to_json_string_ext(object,
 			    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(object);

@@ -33,7 +33,7 @@ static bool lookup(void *arg, uint32_t csb_id, struct mikey_peer *found)
 	(void)csb_id;
 	if (found->idi.data.len && !mikey_id_equal(&found->idi, &peer->identity))
 		return false;
-	found->creds.psk = (struct mikey_view){ .data = peer->psk.data, .len = peer->psk.len };
+	found->creds = peer_creds(in->daemon->config, peer);
 	found->modes = peer->modes;
 	found->idi = peer->identity;
 	found->idr = in->daemon->config->identity;
@@ -68,6 +68,7 @@ static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *ans
 		.replay = daemon->replay,
 		.ids = &daemon->config->identity,
 		.n_ids = 1,
+		.modes = in->peer->modes,
 		.lookup = lookup,
 		.sent = was_sent,
 		.choose_ssrc = choose_ssrc,

@@ -382,7 +382,7 @@ static void make_way(struct kernel *kernel, uint32_t session, uint32_t stream)
 }
 
 static int add_keys(struct kernel *kernel, const struct part *part, const struct install *how,
-		    uint32_t session)
+		    uint32_t session, bool later)
 {
 	struct kernel_stream stream = { .session = session };
 	struct search search = { .part = part };
@@ -393,7 +393,7 @@ static int add_keys(struct kernel *kernel, const struct part *part, const struct
 	stream.id = search.id;
 	if (search.id && !part->tx)
 		make_way(kernel, session, search.id);
-	return search.id ? new_keys(kernel, &stream, part->cs, how, part->tx) : -ENOENT;
+	return search.id ? new_keys(kernel, &stream, part->cs, how, part->tx && !later) : -ENOENT;
 }
 
 int install_keys(const struct mikey_csb *csb, const struct install *how, uint32_t session,
@@ -405,8 +405,8 @@ int install_keys(const struct mikey_csb *csb, const struct install *how, uint32_
 	size_t n;
 
 	for (n = 0; !err && nth_part(csb, how, n, &part); n++)
-		if (is_wanted(&part, what) && part.cs->changes & MIKEY_CS_REKEYED)
-			err = add_keys(kernel, &part, how, session);
+		if (is_wanted(&part, what) && part.cs->changes)
+			err = add_keys(kernel, &part, how, session, what & INSTALL_LATER);
 	if (err)
 		ret = kernel_failed(kernel, err, failure);
 	kernel_close(kernel);

@@ -39,8 +39,10 @@ struct install {
  * @INSTALL_RX: those that receive
  * @INSTALL_TX: those that send
  * @INSTALL_BOTH: all
+ * @INSTALL_LATER: with INSTALL_TX, for install_keys(): install_activate() is what
+ *	makes the keys be sent with
  */
-enum install_what { INSTALL_RX = 1, INSTALL_TX = 2, INSTALL_BOTH = 3 };
+enum install_what { INSTALL_RX = 1, INSTALL_TX = 2, INSTALL_BOTH = 3, INSTALL_LATER = 4 };
 
 /**
  * install_bundle - create a session with the streams of a bundle
@@ -99,10 +101,18 @@ int install_keys(const struct mikey_csb *csb, const struct install *how, uint32_
 		 enum install_what what, struct failure *failure);
 
 /**
- * install_in_use - has a packet been received with the newest key?
+ * install_in_use - have packets been received with all new keys?
  * @session: number
  */
 bool install_in_use(uint32_t session);
+
+/**
+ * install_activate - send with the keys that wait for it
+ * @session: number
+ * @failure: why not
+ * Return: 0 or -1.
+ */
+int install_activate(uint32_t session, struct failure *failure);
 
 /**
  * install_retire - delete superseded keys that nothing has used since last time

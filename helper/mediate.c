@@ -203,6 +203,7 @@ static struct json_object *media_of(const struct sdp_group *group, const struct 
 		object = json_object_new_object();
 		json_object_object_add(object, "position", json_object_new_int64(
 			position_of(group, group->media[i])));
+		json_object_object_add(object, "line", json_object_new_int64(group->media[i]));
 		if (ours) {
 			sdp_medium(ours, group->media[i], &medium);
 			json_object_object_add(object, "ssrc", json_object_new_int64(medium.ssrc));

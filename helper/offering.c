@@ -5,6 +5,7 @@
  * takes its keys with it, whether or not this daemon lives.
  */
 #include <errno.h>
+#include <string.h>
 #include "calls.h"
 #include "install.h"
 #include "proposal.h"
@@ -51,6 +52,8 @@ static int receive_first(struct call *call, struct call_medium *medium,
 {
 	struct install how = call_install(call, medium);
 
+	if (medium->shared)
+		return csb ? install_keys(csb, &how, medium->session, INSTALL_RX, failure) : 0;
 	how.receive_only = true;
 	return install_bundle(csb, &how, &medium->session, failure);
 }
@@ -72,7 +75,7 @@ static struct json_object *offer_group(struct call *call, const struct group_ord
 	csb = mikey_pending_csb(bundle->pending);
 	bundle->early = csb;
 	for (i = 0; i < group->n_media; i++) {
-		medium = call_add_medium(call, group->media[i].position);
+		medium = call_add_medium(call, &group->media[i]);
 		if (!medium) {
 			failure_errno(failure, ENOMEM, "offer");
 			return NULL;
@@ -104,24 +107,39 @@ static int offer_groups(struct call *call, const struct call_order *order,
 	return call_await(call) ? 0 : failure_errno(failure, ENOMEM, "offer");
 }
 
+/* RFC 4567 4.1.2: new keys are a new offer; the last one has to be answered. */
+static int check_round(const struct call *call, const struct peer *peer,
+		       struct failure *failure)
+{
+	if (strcmp(call->peer->name, peer->name))
+		return failure_set(failure, MIKEY_EXIT_USAGE, "call-exists",
+				   "there is a call '%.40s' with peer %s", call->name,
+				   call->peer->name);
+	if (call_is_answered(call) && call->bundles[call->n_bundles - 1].answered)
+		return 0;
+	return failure_set(failure, MIKEY_EXIT_USAGE, "call-exists",
+			   "the last offer of call '%.40s' waits for its answer", call->name);
+}
+
 struct json_object *call_offer(struct calls *calls, const struct call_order *order,
 			       struct peer *peer, uid_t user, struct failure *failure)
 {
 	struct json_object *groups;
 	struct call *call;
 
-	if (order->call && call_find(calls, order->call, 0, user)) {
-		failure_set(failure, MIKEY_EXIT_USAGE, "call-exists",
-			    "there is a call '%.40s' already", order->call);
+	call = order->call ? call_find(calls, order->call, 0, user) : NULL;
+	if (call && check_round(call, peer, failure))
 		return NULL;
-	}
-	call = call_new(calls, order, peer, user, failure);
+	if (call)
+		call_begin_round(call, order);
+	else
+		call = call_new(calls, order, peer, user, failure);
 	if (!call)
 		return NULL;
 	groups = json_object_new_array();
 	if (offer_groups(call, order, groups, failure)) {
 		json_object_put(groups);
-		call_drop(call, true);
+		call_undo_round(call);
 		return NULL;
 	}
 	return call_json(call, groups);

@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 #include "calls.h"
+#include "changeover.h"
 #include "install.h"
 #include "proposal.h"
 
@@ -54,12 +55,37 @@ static struct call_medium *add_medium(struct call *call, const struct group_orde
 {
 	struct call_medium *medium = NULL;
 
-	if (group->n_media != 1 || group->media[0].position)
+	if (group->n_media != 1 || group->media[0].position) {
 		failure_set(failure, MIKEY_EXIT_USAGE, "media-level",
 			    "keys in clear are at the level of media: --media-level");
-	else if (!call_add_bundle(call) || !(medium = call_add_medium(call, 0)))
-		out_of_memory(failure);
-	return medium;
+		return NULL;
+	}
+	out_of_memory(failure);
+	if (call_add_bundle(call))
+		medium = call_add_medium(call, &group->media[0]);
+	if (!medium || !medium->shared || call->peer->key_model == MODEL_CLIENT)
+		return medium;
+	failure_set(failure, MIKEY_EXIT_UNSUPPORTED, "unsupported-update",
+		    "keys in clear are renewed in model b only");
+	return NULL;
+}
+
+/* ONVIF: the client renews the key, and each MKI says which one it is. */
+static int renew(struct call *call, struct call_medium *medium, const struct mikey_csb *csb,
+		 struct failure *failure)
+{
+	struct install how = call_install(call, medium);
+
+	how.both_ways = true;
+	if (install_keys(csb, &how, medium->session, INSTALL_BOTH | INSTALL_LATER, failure))
+		return -1;
+	if (!medium->changeover)
+		medium->changeover = changeover_new(calls_daemon(call->calls)->base,
+						    medium->session);
+	if (!medium->changeover)
+		return out_of_memory(failure);
+	changeover_await(medium->changeover);
+	return 0;
 }
 
 static struct call_bundle *last_bundle(struct call *call)
@@ -121,6 +147,8 @@ static int answer_model(struct call *call, const struct group_order *group,
 		return -1;
 	if (model == MODEL_SENDER)
 		return answer_sender(call, answer->csb, &how, medium, failure);
+	if (medium->shared)
+		return renew(call, medium, mikey_pending_csb(last_bundle(call)->pending), failure);
 	how.both_ways = true;
 	return install_bundle(model == MODEL_SERVER ? answer->csb :
 			      mikey_pending_csb(last_bundle(call)->pending), &how,
@@ -180,6 +208,8 @@ static int accept_model(struct call *call, struct call_medium *medium,
 		return accept_echo(bundle, &how, medium, group, failure);
 	if (call_take(call, group, true, answer, failure))
 		return -1;
+	if (bundle->answered)
+		return renew(call, medium, answer->csb, failure);
 	if (model == MODEL_CLIENT)
 		return install_streams(answer->csb, &how, medium->session, INSTALL_BOTH, failure);
 	if (install_streams(answer->csb, &how, medium->session, INSTALL_RX, failure))
@@ -199,7 +229,7 @@ int plain_accept(struct call *call, const struct group_order *group, struct json
 		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-request",
 				   "the offer has %zu messages", call->n_media);
 	medium = &call->media[group->index];
-	if (call->bundles[medium->bundle].answered)
+	if (call->bundles[medium->bundle].answered && call->peer->key_model != MODEL_CLIENT)
 		return failure_set(failure, MIKEY_EXIT_POLICY, "already-answered",
 				   "this medium has its keys already");
 	ret = accept_model(call, medium, group, &answer, failure);

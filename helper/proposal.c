@@ -11,7 +11,6 @@ static struct mikey_init init_of(const struct proposal *proposal)
 {
 	struct mikey_init init = peer_init(proposal->config, proposal->peer);
 
-	init.now = now_ntp();
 	if (proposal->plain) {
 		init.idi = init.idr = (struct mikey_id){ 0 };
 		init.encr_alg = MIKEY_ENCR_NULL;

@@ -11,6 +11,7 @@ import ktap
 import mikeypair
 import ns
 from mikeypair import talk
+from rtpstream import Stream
 from sdpcall import AUDIO, VIDEO, Call, daemons, forge, good, messages, run, sdp, sessions
 
 EXIT_MALFORMED, EXIT_AUTH, EXIT_POLICY, EXIT_REPLAY, EXIT_SYSTEM = 2, 3, 4, 5, 7
@@ -27,6 +28,43 @@ def directions(session):
 
 def fails(result, code, reason, what):
     ktap.equal((result[0], result[1].get("reason")), (code, reason), what)
+
+
+@ktap.test("a second offer of the call: new keys in the same sessions, an m-line more, one less")
+def _():
+    with daemons() as pair:
+        call, named = Call(pair), ("--call", "x")
+
+        def round_of(ours, theirs):
+            offer = good(call.offer(ours, *named), "offer")
+            answer = good(call.answer(offer["sdp"], theirs, *named), "answer")
+            return answer, good(call.accept(answer["sdp"], *named), "accept")
+        first = round_of(sdp((AUDIO, 4000)), sdp((AUDIO, 5000)))
+        with Stream(pair, sessions(first[1])[1], sessions(first[0])[1]) as stream:
+            stream.pass_more()
+            second = round_of(sdp((AUDIO, 4000), (VIDEO, 4002)), sdp((AUDIO, 5000), (VIDEO, 5002)))
+            ktap.equal(sessions(second[1])[1], sessions(first[1])[1], "alice's audio session")
+            ktap.equal(sessions(second[0])[1], sessions(first[0])[1], "bob's audio session")
+            stream.pass_more()
+            talk(pair, sessions(second[1])[2], sessions(second[0])[2])
+            pair.bob.daemon.wait("switched", session=sessions(first[0])[1])
+            stream.pass_more()
+            third = round_of(sdp((AUDIO, 4000), (VIDEO, 0)), sdp((AUDIO, 5000), (VIDEO, 0)))
+            ktap.equal(sorted(sessions(third[1])), [1], "m-lines that are left")
+            stream.pass_more()
+            ktap.equal((len(pair.alice.sessions()), len(pair.bob.sessions())), (1, 1), "sessions")
+
+
+@ktap.test("a second offer that nobody answers changes nothing; the next one is taken")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offer, answer, accept = call.make(sdp((AUDIO, 4000)), sdp((AUDIO, 5000)), "--call", "x",
+                                          accept=("--call", "x"))
+        good(call.offer(sdp((AUDIO, 4000)), "--call", "x", "--timeout", "1"), "second offer")
+        pair.alice.daemon.wait("offer-expired")
+        talk(pair, sessions(accept)[1], sessions(answer)[1])
+        good(call.offer(sdp((AUDIO, 4000)), "--call", "x"), "third offer")
 
 
 @ktap.test("a psk call by SDP: audio passes both ways between attached sockets")

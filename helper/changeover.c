@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keys that change over, RFC 3711 3.3.1: who answered sends with the new keys
+ * when the first packet under them proves that the peer has them.
+ */
+#include <stdlib.h>
+#include "changeover.h"
+#include "install.h"
+#include "log.h"
+
+/* How often a session is looked at. */
+#define LOOK_MS 250
+/* After so many looks we send with the new keys, whether or not the peer does. */
+#define LOOKS_MAX 20
+/* An old key goes when it was idle for so long: more than any packet travels. */
+#define IDLE_MS 5000
+
+/**
+ * struct changeover - one session
+ * @session: its number
+ * @timer: when it is looked at again
+ * @looks: how often before it sends with the new keys; 0 if it does
+ * @seen: packets of superseded keys
+ */
+struct changeover {
+	uint32_t session;
+	struct event *timer;
+	unsigned int looks;
+	uint64_t seen;
+};
+
+static void look_again(struct changeover *changeover, unsigned int ms)
+{
+	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	event_add(changeover->timer, &tv);
+}
+
+static void send_with_new(struct changeover *changeover)
+{
+	struct json_object *fields = json_object_new_object();
+	struct failure failure;
+
+	log_number(fields, "session", changeover->session);
+	if (install_activate(changeover->session, &failure)) {
+		log_string(fields, "reason", failure.reason);
+		log_string(fields, "message", failure.text);
+		log_event("rekey-failed", fields);
+	} else {
+		log_event("switched", fields);
+	}
+	changeover_retire(changeover);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct changeover *changeover = arg;
+
+	(void)fd;
+	(void)what;
+	if (!changeover->looks) {
+		if (install_retire(changeover->session, &changeover->seen))
+			look_again(changeover, IDLE_MS);
+		return;
+	}
+	if (!--changeover->looks || install_in_use(changeover->session))
+		send_with_new(changeover);
+	else
+		look_again(changeover, LOOK_MS);
+}
+
+struct changeover *changeover_new(struct event_base *base, uint32_t session)
+{
+	struct changeover *changeover = calloc(1, sizeof(*changeover));
+
+	if (!changeover)
+		return NULL;
+	changeover->session = session;
+	changeover->timer = evtimer_new(base, on_timer, changeover);
+	if (changeover->timer)
+		return changeover;
+	free(changeover);
+	return NULL;
+}
+
+void changeover_free(struct changeover *changeover)
+{
+	if (!changeover)
+		return;
+	event_free(changeover->timer);
+	free(changeover);
+}
+
+void changeover_await(struct changeover *changeover)
+{
+	changeover->looks = LOOKS_MAX;
+	look_again(changeover, LOOK_MS);
+}
+
+void changeover_retire(struct changeover *changeover)
+{
+	changeover->looks = 0;
+	changeover->seen = UINT64_MAX;
+	look_again(changeover, IDLE_MS);
+}

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Keys that change while a call goes on: no packet is lost, and nothing old is left.
+
+ktap-timeout: 1200
+"""
+
+import signal
+
+import ktap
+import mikeypair
+import ns
+from mikeyproxy import Proxy
+from mikeypair import Pair
+from rtpstream import Stream
+
+EXIT_USAGE, EXIT_POLICY, EXIT_SYSTEM, EXIT_NO_ANSWER = 1, 4, 7, 9
+
+
+class Standing:
+    """A call between two daemons, with traffic in the background."""
+
+    def __init__(self, **options):
+        self.pair = Pair(**options)
+
+    def __enter__(self):
+        pair = self.pair
+        pair.__enter__()
+        self.bob, self.alice = pair.bob.listen(), pair.alice.listen()
+        status, called = pair.alice.call("bob")
+        ktap.equal(status, 0, "exit status of call")
+        self.session = called["session"]
+        self.theirs = self.bob.wait("session")["session"]
+        self.stream = Stream(pair, self.session, self.theirs).__enter__()
+        self.stream.pass_more()
+        return self
+
+    def __exit__(self, *why):
+        try:
+            self.stream.__exit__()
+        finally:
+            self.pair.__exit__()
+
+    def rekey(self, host=None, session=None):
+        host = host or self.pair.alice
+        status, out = host.run("rekey", str(session or self.session), "--config", host.conf)
+        return status, out[0].get("error", out[0])
+
+
+def key_states(host):
+    return {s["direction"]: [k["state"]["state"] for k in s["keys"]]
+            for s in host.sessions()[0]["streams"] if "template" not in s.get("state", {})}
+
+
+def settled(host):
+    return all(states == ["active"] for states in key_states(host).values())
+
+
+@ktap.test("rekey under traffic, three times: no packet is lost, old keys go")
+def _():
+    with Standing() as call:
+        for _ in range(3):
+            status, result = call.rekey()
+            ktap.equal((status, result.get("session")), (0, call.session), "rekey")
+            call.bob.wait("updated", session=call.theirs)
+            call.bob.wait("switched", session=call.theirs)
+            call.stream.pass_more()
+        for host in (call.pair.alice, call.pair.bob):
+            ns.wait_for(lambda: settled(host), "one key in each stream of " + host.name)
+            ktap.equal(len(host.sessions()), 1, "sessions of " + host.name)
+        call.stream.pass_more()
+
+
+@ktap.test("a dhhmac call is renewed by another Diffie-Hellman exchange, under traffic")
+def _():
+    modes = {"modes": "dhhmac"}
+    with Standing(alice=modes, bob=modes) as call:
+        status, _ = call.rekey()
+        ktap.equal(status, 0, "rekey")
+        call.bob.wait("switched", session=call.theirs)
+        call.stream.pass_more()
+
+
+@ktap.test("the kernel says that a key is due, and the daemon that called renews it")
+def _():
+    with Standing(alice={"rekey-packets": 60}) as call:
+        call.alice.wait("rekeying", session=call.session)
+        call.alice.wait("rekeyed", session=call.session)
+        call.bob.wait("switched", session=call.theirs)
+        call.stream.pass_more()
+
+
+@ktap.test("the key is due by time")
+def _():
+    with Standing(alice={"rekey-seconds": 2}) as call:
+        call.alice.wait("rekeyed", session=call.session)
+        call.stream.pass_more()
+
+
+@ktap.test("only the host that called renews the keys, and only of calls that it knows")
+def _():
+    with Standing() as call:
+        status, error = call.rekey(call.pair.bob, call.theirs)
+        ktap.equal((status, error["reason"]), (EXIT_POLICY, "not-initiator"), "bob")
+        status, error = call.rekey(session=4711)
+        ktap.equal((status, error["reason"]), (EXIT_USAGE, "no-bundle"), "another session")
+
+
+@ktap.test("an update that nobody answers leaves the call as it was; the next one succeeds")
+def _():
+    deaf = []
+    with Pair() as pair, Proxy(pair, on_response=lambda n, d: None if deaf else d) as proxy:
+        pair.alice.configure(pair.psk, pair.bob, address=proxy.address())
+        bob, alice = pair.bob.listen(), pair.alice.listen()
+        status, called = pair.alice.call("bob")
+        ktap.equal(status, 0, "exit status of call through the proxy")
+        theirs = bob.wait("session")["session"]
+        with Stream(pair, called["session"], theirs) as stream:
+            stream.pass_more()
+            deaf.append(True)
+            status, out = pair.alice.run("rekey", str(called["session"]), "--config",
+                                         pair.alice.conf)
+            ktap.equal((status, out[0]["error"]["reason"]), (EXIT_NO_ANSWER, "no-answer"), "rekey")
+            alice.wait("rekey-failed")
+            bob.wait("switched")
+            stream.pass_more()
+            deaf.clear()
+            status, out = pair.alice.run("rekey", str(called["session"]), "--config",
+                                         pair.alice.conf)
+            ktap.equal(status, 0, "the next rekey")
+            stream.pass_more()
+
+
+@ktap.test("a responder behind an address translator: the call and its renewal work")
+def _():
+    with Pair() as pair, Proxy(pair) as proxy:
+        pair.alice.configure(pair.psk, pair.bob, address=proxy.address())
+        bob = pair.bob.listen()
+        pair.alice.listen()
+        status, called = pair.alice.call("bob")
+        ktap.equal(status, 0, "call")
+        with Stream(pair, called["session"], bob.wait("session")["session"]) as stream:
+            status, _ = pair.alice.run("rekey", str(called["session"]), "--config", pair.alice.conf)
+            ktap.equal(status, 0, "rekey")
+            stream.pass_more()
+
+
+@ktap.test("the clock is stepped back: T goes on upwards, and the update is taken")
+def _():
+    with Standing() as call:
+        with mikeypair.clock(-120):
+            status, _ = call.rekey()
+            ktap.equal(status, 0, "rekey")
+            call.stream.pass_more()
+
+
+@ktap.test("a daemon that dies takes no call with it; the next one renews what it makes itself")
+def _():
+    with Standing() as call:
+        call.alice.end(signal.SIGKILL)
+        call.stream.pass_more()
+        call.pair.alice.listen()
+        status, error = call.rekey()
+        ktap.equal((status, error["reason"]), (EXIT_USAGE, "no-bundle"), "the call of before")
+        call.stream.pass_more()
+
+
+@ktap.test("SIGHUP drops no call: it is renewed as before")
+def _():
+    with Standing() as call:
+        call.alice.process.send_signal(signal.SIGHUP)
+        call.alice.wait("reloaded")
+        ktap.equal(call.rekey()[0], 0, "rekey")
+        call.stream.pass_more()
+
+
+@ktap.test("a session that is deleted is forgotten")
+def _():
+    with Standing() as call:
+        pair = call.pair
+        call.stream.end.set()
+        call.stream.thread.join(60)
+        ktap.equal(pair.alice.run("unload", str(call.session))[0], 0, "unload")
+        ns.wait_for(lambda: call.rekey()[1].get("reason") == "no-bundle", "no bundle is left")
+
+
+ktap.main()
