@@ -41,27 +41,40 @@ static uint32_t roc_of(size_t i, uint32_t first)
 	return first + (i >= PACKETS / 2);
 }
 
+/* The wire's nth datagram is what the packet must become. */
+static void must_be(struct call *call, size_t n, const uint8_t *shall, size_t len)
+{
+	CHECK(n < call->wire.count);
+	SAME(call->wire.datagrams[n].data, call->wire.datagrams[n].len, shall, len);
+}
+
+static size_t build_rtcp(size_t i)
+{
+	size_t len = i ? 28 + 24 * (i % 20) : RTCP_HEADER;
+
+	rtcp_build(packet, len, SSRC, i);
+	return len;
+}
+
 static void one_way(struct call *call, const struct policy *policy, uint32_t roc)
 {
-	size_t i, len, wire_len;
+	size_t i, len;
 
+	for (i = 0; i < PACKETS; i++)
+		call_send(call, LEFT, packet, build_rtp(i));
+	for (i = 0; i < PACKETS; i++)
+		call_send(call, LEFT, packet, build_rtcp(i));
+	capture_flush(&call->wire);
+	EQUAL(call->wire.count, 2 * PACKETS);
 	for (i = 0; i < PACKETS; i++) {
 		len = build_rtp(i);
-		call_send(call, LEFT, packet, len);
-		capture_flush(&call->wire);
-		EQUAL(call->wire.count, i + 1);
-		wire_len = suite_rtp(policy, &master_long, roc_of(i, roc), packet, len, wire);
-		SAME(call->wire.datagrams[i].data, call->wire.datagrams[i].len, wire, wire_len);
+		len = suite_rtp(policy, &master_long, roc_of(i, roc), packet, len, wire);
+		must_be(call, i, wire, len);
 	}
 	for (i = 0; i < PACKETS; i++) {
-		len = i ? 28 + 24 * (i % 20) : 8;
-		rtcp_build(packet, len, SSRC, i);
-		call_send(call, LEFT, packet, len);
-		capture_flush(&call->wire);
-		EQUAL(call->wire.count, PACKETS + i + 1);
-		wire_len = suite_rtcp(policy, &master_long, i, packet, len, wire);
-		SAME(call->wire.datagrams[PACKETS + i].data,
-		     call->wire.datagrams[PACKETS + i].len, wire, wire_len);
+		len = build_rtcp(i);
+		len = suite_rtcp(policy, &master_long, i, packet, len, wire);
+		must_be(call, PACKETS + i, wire, len);
 	}
 }
 
@@ -82,8 +95,7 @@ static void other_way(struct call *call, const struct policy *policy, uint32_t r
 		receive_exactly(call->sock[RIGHT], packet, len);
 	}
 	for (i = 0; i < PACKETS; i++) {
-		len = i ? 28 + 24 * (i % 20) : 8;
-		rtcp_build(packet, len, SSRC, i);
+		len = build_rtcp(i);
 		wire_len = suite_rtcp(policy, &master_long, i, packet, len, wire);
 		wire[wire_len / 2] ^= 1 << i % 8;
 		call_inject(call, RIGHT, wire, wire_len);
