@@ -6,8 +6,14 @@
  * the present one is kept for packets that come late, and the next two are
  * derived ahead, in process context; with rates so low that this would not be
  * many packets, more of them.  Only authentic packets, or packets that are sent,
- * move this on: a forged one derives nothing.
+ * move this on.
+ *
+ * After a gap that is longer, no packet could prove itself any more.  So a
+ * packet beyond what is derived has its surroundings derived aside, at most once
+ * a second, and in process context too; until one of those is authentic nothing
+ * else changes.
  */
+#include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -22,6 +28,12 @@ enum {
 	SRTP_KDR_AHEAD = 32,	/* packets that have their keys beforehand, at least */
 };
 
+/**
+ * struct srtp_generation - session keys for some packets
+ * @r: which packets
+ * @tf: the keys
+ * @rcu: packets in flight use it
+ */
 struct srtp_generation {
 	u64 r;
 	struct srtp_transform tf;
@@ -32,12 +44,18 @@ struct srtp_generation {
  * struct srtp_kdr_side - generations of SRTP or of SRTCP
  * @label: which of them
  * @present: the generation of the latest packet
+ * @sought: the generation of a packet beyond those, not proven
+ * @seek_next: when another one may be sought, in jiffies
  * @slots: generation r lies in slot r mod their number
+ * @aside: the same of @sought, or empty
  */
 struct srtp_kdr_side {
 	enum srtp_label label;
 	u64 present;
+	u64 sought;
+	unsigned long seek_next;
 	struct srtp_generation __rcu **slots;
+	struct srtp_generation __rcu **aside;
 };
 
 /**
@@ -119,15 +137,15 @@ static struct srtp_generation *srtp_generation_create(const struct srtp_kdr *kdr
 	return ERR_PTR(err);
 }
 
-static int srtp_kdr_derive_one(struct srtp_kdr *kdr, struct srtp_kdr_side *side, u64 r)
+static int srtp_kdr_derive_one(struct srtp_kdr *kdr, enum srtp_label label,
+			       struct srtp_generation __rcu **slot, u64 r)
 {
-	struct srtp_generation __rcu **slot = &side->slots[r & kdr->mask];
 	struct srtp_generation *old, *g;
 
 	old = rcu_dereference_protected(*slot, lockdep_is_held(&kdr->mutex));
 	if (old && old->r == r)
 		return 0;
-	g = srtp_generation_create(kdr, side->label, r);
+	g = srtp_generation_create(kdr, label, r);
 	if (IS_ERR(g))
 		return PTR_ERR(g);
 	rcu_assign_pointer(*slot, g);
@@ -136,17 +154,28 @@ static int srtp_kdr_derive_one(struct srtp_kdr *kdr, struct srtp_kdr_side *side,
 	return 0;
 }
 
-static int srtp_kdr_derive(struct srtp_kdr *kdr, struct srtp_kdr_side *side)
+/* All around a generation, into one of the two sets of slots. */
+static int srtp_kdr_derive_around(struct srtp_kdr *kdr, enum srtp_label label,
+				  struct srtp_generation __rcu **slots, u64 middle)
 {
-	u64 present = READ_ONCE(side->present);
-	u64 r = present - min_t(u64, present, kdr->behind);
+	u64 r = middle - min_t(u64, middle, kdr->behind);
 	int err = 0;
 
 	mutex_lock(&kdr->mutex);
-	for (; !err && r <= present + kdr->ahead; r++)
-		err = srtp_kdr_derive_one(kdr, side, r);
+	for (; !err && r <= middle + kdr->ahead; r++)
+		err = srtp_kdr_derive_one(kdr, label, &slots[r & kdr->mask], r);
 	mutex_unlock(&kdr->mutex);
 	return err;
+}
+
+static int srtp_kdr_derive(struct srtp_kdr *kdr, struct srtp_kdr_side *side)
+{
+	u64 present = READ_ONCE(side->present), sought = READ_ONCE(side->sought);
+	int err = srtp_kdr_derive_around(kdr, side->label, side->slots, present);
+
+	if (err || sought <= present)
+		return err;
+	return srtp_kdr_derive_around(kdr, side->label, side->aside, sought);
 }
 
 static void srtp_kdr_work(struct work_struct *work)
@@ -158,6 +187,14 @@ static void srtp_kdr_work(struct work_struct *work)
 	srtp_kdr_put(kdr);
 }
 
+static bool srtp_kdr_side_init(struct srtp_kdr_side *side, size_t n)
+{
+	side->seek_next = jiffies;
+	side->slots = kcalloc(n, sizeof(*side->slots), GFP_KERNEL_ACCOUNT);
+	side->aside = kcalloc(n, sizeof(*side->aside), GFP_KERNEL_ACCOUNT);
+	return side->slots && side->aside;
+}
+
 static bool srtp_kdr_slots(struct srtp_kdr *kdr)
 {
 	size_t n;
@@ -166,18 +203,22 @@ static bool srtp_kdr_slots(struct srtp_kdr *kdr)
 	kdr->ahead = max(SRTP_KDR_AHEAD >> kdr->shift, 2);
 	n = roundup_pow_of_two(kdr->behind + 1 + kdr->ahead);
 	kdr->mask = n - 1;
-	kdr->srtp.slots = kcalloc(n, sizeof(*kdr->srtp.slots), GFP_KERNEL_ACCOUNT);
-	kdr->srtcp.slots = kcalloc(n, sizeof(*kdr->srtcp.slots), GFP_KERNEL_ACCOUNT);
-	return kdr->srtp.slots && kdr->srtcp.slots;
+	return srtp_kdr_side_init(&kdr->srtp, n) && srtp_kdr_side_init(&kdr->srtcp, n);
+}
+
+static void srtp_kdr_slots_free(struct srtp_kdr *kdr, struct srtp_generation __rcu **slots)
+{
+	int i;
+
+	for (i = 0; slots && i <= kdr->mask; i++)
+		srtp_generation_free(rcu_dereference_protected(slots[i], true));
+	kfree(slots);
 }
 
 static void srtp_kdr_side_free(struct srtp_kdr *kdr, struct srtp_kdr_side *side)
 {
-	int i;
-
-	for (i = 0; side->slots && i <= kdr->mask; i++)
-		srtp_generation_free(rcu_dereference_protected(side->slots[i], true));
-	kfree(side->slots);
+	srtp_kdr_slots_free(kdr, side->slots);
+	srtp_kdr_slots_free(kdr, side->aside);
 }
 
 /**
@@ -260,7 +301,18 @@ const struct srtp_transform *srtp_kdr_find(const struct srtp_kdr *kdr, enum srtp
 	u64 r = index >> kdr->shift;
 	const struct srtp_generation *g = rcu_dereference(side->slots[r & kdr->mask]);
 
+	if (likely(g && g->r == r))
+		return &g->tf;
+	g = rcu_dereference(side->aside[r & kdr->mask]);
 	return g && g->r == r ? &g->tf : NULL;
+}
+
+static void srtp_kdr_queue(struct srtp_kdr *kdr)
+{
+	if (!refcount_inc_not_zero(&kdr->refs))
+		return;
+	if (!queue_work(srtp_kdr_workqueue, &kdr->work))
+		srtp_kdr_put(kdr);
 }
 
 /**
@@ -277,10 +329,28 @@ void srtp_kdr_follow(struct srtp_kdr *kdr, enum srtp_class class, u64 index)
 	if (READ_ONCE(side->present) == r && srtp_kdr_find(kdr, class, index))
 		return;
 	WRITE_ONCE(side->present, r);
-	if (!refcount_inc_not_zero(&kdr->refs))
+	srtp_kdr_queue(kdr);
+}
+
+/**
+ * srtp_kdr_seek() - have the session keys of a packet derived, proven or not
+ * @kdr: it, of a key that the caller's RCU read section holds
+ * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
+ * @index: of a received packet that srtp_kdr_find() has no keys for
+ *
+ * Does nothing if the packet is an old one, or another was sought just before.
+ */
+void srtp_kdr_seek(struct srtp_kdr *kdr, enum srtp_class class, u64 index)
+{
+	struct srtp_kdr_side *side = srtp_kdr_side(kdr, class);
+	unsigned long next = READ_ONCE(side->seek_next);
+	u64 r = index >> kdr->shift;
+
+	if (r <= READ_ONCE(side->present) || time_before(jiffies, next) ||
+	    cmpxchg(&side->seek_next, next, jiffies + HZ) != next)
 		return;
-	if (!queue_work(srtp_kdr_workqueue, &kdr->work))
-		srtp_kdr_put(kdr);
+	WRITE_ONCE(side->sought, r);
+	srtp_kdr_queue(kdr);
 }
 
 /**

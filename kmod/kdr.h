@@ -15,6 +15,7 @@ struct srtp_kdr *srtp_kdr_create(const struct srtp_master *master, u8 shift);
 void srtp_kdr_put(struct srtp_kdr *kdr);
 int srtp_kdr_prepare(struct srtp_kdr *kdr, u64 index, u64 srtcp_index);
 void srtp_kdr_follow(struct srtp_kdr *kdr, enum srtp_class class, u64 index);
+void srtp_kdr_seek(struct srtp_kdr *kdr, enum srtp_class class, u64 index);
 const struct srtp_transform *srtp_kdr_find(const struct srtp_kdr *kdr, enum srtp_class class,
 					   u64 index);
 void srtp_kdr_wait(void);

@@ -251,7 +251,8 @@ static enum srtp_seen srtp_rtp_index(struct srtp_track *track, const struct srtp
 
 /*
  * Session keys to try a received packet with.  If there are none, they are made
- * for where the stream stands, which an unproven packet has no influence on.
+ * for where the stream stands, which an unproven packet has no influence on; and
+ * now and then for where the packet says that it has got to.
  */
 static const struct srtp_transform *srtp_rx_transform(const struct srtp_key *key,
 						      enum srtp_class class, u64 index,
@@ -259,9 +260,11 @@ static const struct srtp_transform *srtp_rx_transform(const struct srtp_key *key
 {
 	const struct srtp_transform *tf = srtp_key_transform(key, class, index);
 
-	if (unlikely(!tf))
-		srtp_kdr_follow(key->kdr, class, srtp_track_goal(t));
-	return tf;
+	if (likely(tf))
+		return tf;
+	srtp_kdr_follow(key->kdr, class, srtp_track_highest(t));
+	srtp_kdr_seek(key->kdr, class, index);
+	return NULL;
 }
 
 /* An AEAD decrypts before it compares: what must stay is tried elsewhere. */

@@ -112,7 +112,7 @@ void policy_both_ways(enum family family, const struct policy *policy, bool forg
 {
 	struct stream tx = {
 		.direction = SRTP_DIRECTION_TX, .ssrc = SSRC, .policy = policy,
-		.long_master = &master_long, .indexes = true, .roc = 7, .seq = 65000,
+		.long_master = &master_long, .indexes = true, .roc = 7, .seq = 65536 - PACKETS / 2 - 1,
 	}, rx = tx;
 	struct call call;
 

@@ -294,6 +294,7 @@ static void suite_from_kernel(enum family family, const struct policy *policy)
 			  srtp_unprotect_rtcp_mki(library, wire, &len, mki));
 		SAME(wire, (size_t)len, packet, rtcp_size(i));
 	}
+	call_end(&call);
 }
 
 static void suite_to_kernel(enum family family, const struct policy *policy)
@@ -323,15 +324,26 @@ static void suite_to_kernel(enum family family, const struct policy *policy)
 #define SUITE(_id) \
 	static const struct policy policy_##_id = { .suite = SRTP_SUITE_##_id }; \
 	static void from_##_id(enum family family) { suite_from_kernel(family, &policy_##_id); } \
-	static void to_##_id(enum family family) { suite_to_kernel(family, &policy_##_id); }
+	static void to_##_id(enum family family) { suite_to_kernel(family, &policy_##_id); } \
+	static const struct policy mki_##_id = { \
+		.suite = SRTP_SUITE_##_id, .mki_len = 4, .mki = { 0xca, 0xfe, 1, 2 }, \
+	}; \
+	static void mki_both_##_id(enum family family) \
+	{ \
+		suite_from_kernel(family, &mki_##_id); \
+		suite_to_kernel(family, &mki_##_id); \
+	}
 #define TEST(_id) \
 	{ #_id ": libsrtp unprotects from the kernel, ROC 0xabcdef and its wrap", \
 	  from_##_id, IPV4, 60 }, \
 	{ #_id ": the kernel unprotects from libsrtp, ROC 0xabcdef and its wrap", \
-	  to_##_id, IPV4, 60 },
+	  to_##_id, IPV4, 60 }, \
+	{ #_id ": libsrtp and the kernel, both ways, with an MKI of 4 octets", \
+	  mki_both_##_id, IPV4, 60 },
 #define EACH(_do) \
-	_do(AES_CM_128_HMAC_SHA1_32) _do(AES_256_CM_HMAC_SHA1_80) \
-	_do(AES_256_CM_HMAC_SHA1_32) _do(NULL_HMAC_SHA1_80) _do(AEAD_AES_128_GCM) _do(AEAD_AES_256_GCM)
+	_do(AES_CM_128_HMAC_SHA1_80) _do(AES_CM_128_HMAC_SHA1_32) \
+	_do(AES_256_CM_HMAC_SHA1_80) _do(AES_256_CM_HMAC_SHA1_32) \
+	_do(NULL_HMAC_SHA1_80) _do(AEAD_AES_128_GCM) _do(AEAD_AES_256_GCM)
 
 EACH(SUITE)
 

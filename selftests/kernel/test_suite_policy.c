@@ -173,6 +173,23 @@ static void test_tag_lengths(enum family family)
 	}
 }
 
+static void test_mki(enum family family)
+{
+	static struct policy policies[] = {
+		{ .suite = AES_CM, .mki_len = 1 },
+		{ .suite = GCM, .mki_len = 4 },
+		{ .suite = AES_CM, .mki_len = 255, .rcc_mode = SRTP_RCC_MODE_M2, .rcc_rate = 3 },
+		{ .suite = GCM, .mki_len = 7, .rcc_mode = SRTP_RCC_MODE_M3, .rcc_rate = 3 },
+	};
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_SIZE(policies); i++) {
+		for (n = 0; n < policies[i].mki_len; n++)
+			policies[i].mki[n] = 0xa5 ^ n;
+		policy_both_ways(family, &policies[i], true);
+	}
+}
+
 static void test_no_srtp_encryption(enum family family)
 {
 	const struct policy policy = { .suite = AES_CM, .no_srtp_encryption = true };
@@ -308,6 +325,32 @@ static void test_kdr_boundary(enum family family)
 		call_inject(&call, RIGHT, wire, len);
 		receive_exactly(call.sock[RIGHT], packet, 100);
 	}
+}
+
+static bool arrives(struct call *call, const struct policy *policy, uint16_t seq)
+{
+	struct stream s = b3_stream(policy, 0, SRTP_DIRECTION_RX, SSRC);
+	size_t len;
+
+	rtp_simple(packet, 100, SSRC, seq);
+	len = suite_rtp(policy, s.long_master, 0, packet, 100, wire);
+	call_inject(call, RIGHT, wire, len);
+	return recv(call->sock[RIGHT], wire, sizeof(wire), MSG_DONTWAIT) == 100;
+}
+
+/* After a gap that nothing was derived for the stream goes on. */
+static void test_kdr_gap(enum family family)
+{
+	const struct policy policy = { .suite = AES_CM, .kdr = 4 };
+	uint16_t seq = 1;
+	struct call call;
+
+	b3_call(&call, family, &policy, &policy, SSRC);
+	WAIT_FOR(arrives(&call, &policy, seq), 10);
+	seq += 5000;
+	WAIT_FOR(arrives(&call, &policy, seq), 20);
+	CHECK(stat_of(call.sock[RIGHT], family, SRTP_A_STATS_RX_NO_KEY));
+	EQUAL(stat_of(call.sock[RIGHT], family, SRTP_A_STATS_RX_AUTH_FAILED), 0);
 }
 
 /* RFC 4771 */
@@ -583,12 +626,15 @@ static const struct test tests[] = {
 	{ "RFC 9335: with off, a packet with cryptex is neither received nor sent",
 	  test_cryptex_off, IPV4 },
 	{ "tags of 4 to 20 octets, of SRTCP 10 to 20", test_tag_lengths, IPV4, 60 },
+	{ "an MKI of 1, 4, 7 and 255 octets, AES_CM and AEAD_AES_128_GCM, RCCm2 and RCCm3",
+	  test_mki, IPV4, 60 },
 	{ "no-srtp-encryption", test_no_srtp_encryption, IPV4 },
 	{ "no-srtcp-encryption, AES_CM, AEAD_AES_128_GCM, F8", test_no_srtcp_encryption, IPV4, 60 },
 	{ "no-srtp-authentication", test_no_srtp_authentication, IPV4 },
 	{ "key derivation rates of 1, 4, 16, 2^16, AES_CM and AEAD_AES_128_GCM", test_kdr, IPV4, 60 },
 	{ "key derivation rate of 16: packets late by a boundary are received",
 	  test_kdr_boundary, IPV4 },
+	{ "key derivation rate of 4: a stream goes on after a long gap", test_kdr_gap, IPV4, 60 },
 	{ "RFC 4771: RCCm1, RCCm2, RCCm3 on the wire", test_rcc, IPV4, 60 },
 	{ "RFC 4771: RCCm1 and RCCm3 with packets that prove nothing", test_rcc_unproven, IPV4 },
 	{ "RFC 4771: a receiver learns the ROC from an authentic packet, and from no other",
