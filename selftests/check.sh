@@ -12,7 +12,7 @@
 #
 #	KERNELS		kernels of selftests/vm/kernels ("6.1 6.12")
 #	TESTS		names of tests, with wildcards; all if empty
-#	CHECK_SECONDS	bound for the whole run (4800)
+#	CHECK_SECONDS	bound for the whole run (4500)
 
 set -uo pipefail
 
@@ -28,7 +28,7 @@ folders=". vm helper"
 debug=
 [ "$KERNELS" != debug ] || { debug=yes; folders=static; }
 TESTS=${TESTS-}
-CHECK_SECONDS=${CHECK_SECONDS:-4800}
+CHECK_SECONDS=${CHECK_SECONDS:-4500}
 state=$top/build/check
 # The programs are those of the packages in deps.sh, whatever else is installed.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -134,10 +134,32 @@ host_report()
 	done
 }
 
+# A guest keeps one processor busy, and so do the tests of the host: there are
+# as many turns as processors, and each takes one. The kernels get theirs in
+# the order in which they ask, so that all are done at about the same time.
+make_turns()
+{
+	mkfifo "$state/turns.$$"
+	exec 8<>"$state/turns.$$"
+	rm "$state/turns.$$"
+	head -c "$(nproc)" /dev/zero | tr '\0' . >&8
+}
+
+# in_turn COMMAND...
+in_turn()
+{
+	local turn status=0
+
+	read -r -n 1 -u 8 turn
+	"$@" 8>&- || status=$?
+	echo -n . >&8
+	return $status
+}
+
 on_host()
 {
 	[ ${#host_tests[@]} -gt 0 ] || return 0
-	host_report | sed -u 's/^/    /'
+	in_turn host_report | sed -u 's/^/    /'
 	report ok "[host] tests of the host"
 }
 
@@ -173,7 +195,8 @@ boot_bound()
 guest()
 {
 	local kernel=$1 module=$2 options=$3 errors=$state/errors-$1 label status
-	label="[$1] tests in the guest${3:+ with $3}"
+	boots=$((boots + 1))
+	label="[$1] tests in guest $boots${3:+ with $3}"
 	shift 3
 
 	eval "options=($options)"
@@ -213,7 +236,7 @@ boot()
 		fi
 		: >"$out/begun"
 		status=0
-		guest "$kernel" "$module" "$options" "$@" || status=$?
+		in_turn guest "$kernel" "$module" "$options" "$@" || status=$?
 		begun=$(wc -l <"$out/begun")
 		case $status in
 		124|200)	[ "$begun" -gt 0 ] || return ;;
@@ -223,16 +246,22 @@ boot()
 	done
 }
 
+# The shared tests take several boots, so that another kernel gets its turn.
+tests_per_boot=15
+
 kernel_report()
 {
-	local kernel=$1 program here=()
+	local kernel=$1 program here=() n
 	number=0
+	boots=0
 
 	echo "KTAP version 1"
 	for program in "${shared_tests[@]}"; do
 		! runs_on "$kernel" "$program" || here+=("$program")
 	done
-	[ ${#here[@]} = 0 ] || boot "$kernel" "" "${here[@]}"
+	for ((n = 0; n < ${#here[@]}; n += tests_per_boot)); do
+		boot "$kernel" "" "${here[@]:n:tests_per_boot}"
+	done
 	for program in "${own_tests[@]}"; do
 		! runs_on "$kernel" "$program" ||
 			boot "$kernel" "$(marker "$program" ktap-boot)" "$program"
@@ -240,12 +269,11 @@ kernel_report()
 	echo "1..$number"
 }
 
-# The kernels at the same time: a guest keeps one processor busy. The reports
-# come one after the other, the first one as it grows.
-on_kernels()
+declare -A jobs
+
+start_kernels()
 {
-	local kernel report
-	declare -A jobs
+	local kernel
 
 	[ $((${#shared_tests[@]} + ${#own_tests[@]})) -gt 0 ] || return 0
 	for kernel in $KERNELS; do
@@ -254,6 +282,14 @@ on_kernels()
 		jobs[$kernel]=$!
 	done
 	trap 'kill ${jobs[*]}; exit 130' INT TERM
+}
+
+# The reports come one after the other, the first one as it grows.
+show_kernels()
+{
+	local kernel report
+
+	[ ${#jobs[@]} -gt 0 ] || return 0
 	for kernel in $KERNELS; do
 		report=$state/report-$kernel
 		tail -n +1 -s 0.2 -f --pid="${jobs[$kernel]}" "$report" | sed -u 's/^/    /'
@@ -267,8 +303,10 @@ run()
 	echo "KTAP version 1"
 	build
 	list_tests
+	make_turns
+	start_kernels
 	on_host
-	on_kernels
+	show_kernels
 	echo "# took $SECONDS s"
 	echo "1..$number"
 }
