@@ -215,6 +215,12 @@ static int read_certs(struct config *config, struct peer *peer, struct failure *
 		return 0;
 	if (!config->own && certfile_own(config->certificate, config->key, &config->own, failure))
 		return -1;
+	/* Too weak for its transforms: every message of it would be refused */
+	if (peer->strength > 128 && mikey_own_bits(config->own) < MIKEY_RSA_MIN_256)
+		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-certificate-file",
+				   "%s: an RSA key of %u bits; peer %s has strength = 256, which "
+				   "needs %d", config->key, mikey_own_bits(config->own), peer->name,
+				   MIKEY_RSA_MIN_256);
 	return read_trust(config, peer, failure);
 }
 

@@ -130,12 +130,15 @@ static bool make_memory(struct daemon *daemon)
 	daemon->resend = mikey_resend_new(daemon->crypto, RESEND_MAX);
 	daemon->errors = limit_new(1024, 1, 5, secret);
 	daemon->all_errors = limit_new(1, 100, 200, secret);
+	daemon->verifies = limit_new(1024, 2, 20, secret);
+	daemon->all_verifies = limit_new(1, 200, 400, secret);
 	daemon->lines = limit_new(1, 10, 50, secret);
 	daemon->calls = calls_new(daemon);
 	daemon->bundles = bundles_new(daemon);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return good && daemon->replay && daemon->resend && daemon->errors &&
-	       daemon->all_errors && daemon->lines && daemon->calls &&
+	       daemon->all_errors && daemon->verifies && daemon->all_verifies &&
+	       daemon->lines && daemon->calls &&
 	       daemon->bundles;
 }
 
@@ -186,6 +189,8 @@ void daemon_free(struct daemon *daemon)
 	}
 	limit_free(daemon->errors);
 	limit_free(daemon->all_errors);
+	limit_free(daemon->verifies);
+	limit_free(daemon->all_verifies);
 	limit_free(daemon->lines);
 	mikey_resend_free(daemon->resend);
 	mikey_replay_free(daemon->replay);

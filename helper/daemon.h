@@ -36,6 +36,8 @@ struct sent_mark {
  * @resend: answers to retransmissions
  * @errors: how many unauthenticated Errors one source gets
  * @all_errors: and all sources together
+ * @verifies: how many signatures of one source are verified
+ * @all_verifies: and of all sources together
  * @lines: how many lines of log the datagrams of strangers make
  * @silent_lines: lines that were not written
  * @sent: own messages, the oldest is overwritten
@@ -58,6 +60,8 @@ struct daemon {
 	struct mikey_resend *resend;
 	struct limit *errors;
 	struct limit *all_errors;
+	struct limit *verifies;
+	struct limit *all_verifies;
 	struct limit *lines;
 	unsigned int silent_lines;
 	struct sent_mark sent[DAEMON_SENT_MAX];

@@ -90,7 +90,9 @@ static void add_bundle(struct decoder *decoder, struct json_object *object,
 	struct json_object *csb;
 
 	if (!opened->csb) {
-		add_error(decoder, object, "bundle_error", &opened->csb_err);
+		/* Of DH-HMAC, only whether it is authentic can be told */
+		if (opened->csb_err.reason)
+			add_error(decoder, object, "bundle_error", &opened->csb_err);
 		return;
 	}
 	csb = json_object_new_object();
@@ -131,6 +133,8 @@ static bool can_open(const struct decoder *decoder, const struct mikey_msg *msg)
 {
 	if (msg->hdr.data_type == MIKEY_PSK_INIT)
 		return decoder->creds.psk.len || is_plain(msg);
+	if (msg->hdr.data_type == MIKEY_DHHMAC_INIT)
+		return decoder->creds.psk.len;
 	return msg->hdr.data_type == MIKEY_PK_INIT && decoder->creds.own;
 }
 

@@ -22,6 +22,7 @@
  * @msg: the datagram
  * @flow: where it came from, and where to
  * @not_in: peer that may not call us, whatever it proves
+ * @throttled: its sender, or all together, cost too much already
  */
 struct inbound {
 	struct daemon *daemon;
@@ -29,6 +30,7 @@ struct inbound {
 	struct mikey_view msg;
 	const struct udp_flow *flow;
 	const struct peer *not_in;
+	bool throttled;
 };
 
 /* Lines that strangers cause are counted, not written, when there are too many. */
@@ -90,6 +92,22 @@ static void log_session(const struct inbound *in, const char *event,
 	log_event(event, fields);
 }
 
+/*
+ * Names are no secret, and a signature takes a thousand times as long to verify
+ * as to make up: each source gets so many, and so do all together.
+ */
+static bool may_verify(struct inbound *in, uint32_t data_type)
+{
+	const struct mikey_mode *mode = mikey_mode_of(data_type);
+	struct daemon *daemon = in->daemon;
+	uint64_t now = now_ms();
+
+	in->throttled = mode && mode->costly &&
+			(!limit_take(daemon->verifies, &in->flow->remote, now) ||
+			 !limit_take(daemon->all_verifies, NULL, now));
+	return !in->throttled;
+}
+
 /* A peer that may only be called is answered like one that is not known. */
 static bool lookup(void *arg, uint32_t csb_id, struct mikey_peer *found)
 {
@@ -105,6 +123,8 @@ static bool lookup(void *arg, uint32_t csb_id, struct mikey_peer *found)
 		in->not_in = peer;
 		return false;
 	}
+	if (!may_verify(in, found->data_type))
+		return false;
 	/* UDP protects nothing: no peer may use NULL transforms here. */
 	accept = peer_accept(peer, false);
 	found->creds = peer_creds(config, peer);
@@ -179,7 +199,7 @@ static bool send_error(const struct inbound *in, const struct mikey_answer *answ
 	struct daemon *daemon = in->daemon;
 	uint64_t now = now_ms();
 
-	if (!answer->msg)
+	if (!answer->msg || in->throttled)
 		return false;
 	if (!answer->authenticated &&
 	    (answer->len > in->msg.len || !limit_take(daemon->errors, &in->flow->remote, now) ||
@@ -223,6 +243,9 @@ static void refuse(const struct inbound *in, const struct mikey_view *flow,
 		failure_set(&failure, MIKEY_EXIT_POLICY, "direction-refused",
 			    "somebody called in the name of peer %s, which may only be called",
 			    in->not_in->name);
+	if (in->throttled)
+		failure_set(&failure, MIKEY_EXIT_SYSTEM, "busy",
+			    "too many messages whose signature would have to be verified");
 	log_refusal(in, &failure, peer ? peer->name : NULL, answer->authenticated, answered);
 }
 

@@ -84,7 +84,7 @@ static int srtp_key_check_mki(const struct srtp_stream *st, struct nlattr **attr
 	if (!st->policy.mki_len && !mki)
 		return 0;
 	return srtp_key_octets(mki, st->policy.mki_len,
-			       "mki is missing or not as long as the stream's mki-len says", extack);
+			       "mki is missing or not as long as mki-len of the stream", extack);
 }
 
 /* RFC 3711 8.1.1: <From, To> for one simple stream, in place of an MKI. */

@@ -3,9 +3,10 @@
  * Streams: one table for all of them, wildcards and what they create.
  *
  * Lookup is by (session, direction, SSRC, peer) and, failing that, by the session's
- * wildcard of that direction and peer; then the same with less of the peer.  Nothing is created for a packet that did not
- * authenticate.  How far an SSRC has sent outlives its stream: a later stream
- * of that SSRC in the same session starts above it.
+ * wildcard of that direction and peer; then the same with less of the peer.
+ * Nothing is created for a packet that did not authenticate.  How far an SSRC has
+ * sent to a peer outlives its stream: a later stream of the two in the same session
+ * starts above it.
  */
 #include <linux/jhash.h>
 #include <linux/memcontrol.h>

@@ -181,6 +181,9 @@ def certificates():
             ("trust anchors that are none", ("= ca.pem", "= psk"), "bad-certificate-file")):
         result = check_config(DAEMON + CERTS.replace(*change) + SIGNER + "modes = rsar\n")
         equal((result.status, result.reason()), (USAGE, reason), "refused: " + what)
+    result = check_config(DAEMON + CERTS + SIGNER + "modes = rsar\nstrength = 256\n")
+    equal((result.status, result.reason()), (USAGE, "bad-certificate-file"),
+          "refused: RSA-2048 for transforms of 256 bits")
     os.chmod(os.path.join(helpercli.TMP, "host.key"), 0o640)
     result = check_config(DAEMON + CERTS + SIGNER + "modes = rsar\n")
     equal((result.status, result.reason()), (USAGE, "bad-key-file"),

@@ -124,7 +124,8 @@ def _():
 def _():
     text = json.dumps({"sessions": [{"streams": [stream("rx", "a", kdr=16)]}]})
     helper("load", text=text).refused(UNSUPPORTED, "kernel-unsupported", "kdr", "sessions[0].streams[0]")
-    text = json.dumps({"sessions": [{"streams": [{**stream("rx", "a"), "suite": "AEAD_AES_128_GCM"}]}]})
+    f8 = {**stream("rx", "a"), "suite": "F8_128_HMAC_SHA1_80", "encrypted_ext_ids": "01"}
+    text = json.dumps({"sessions": [{"streams": [f8]}]})
     helper("load", text=text).refused(UNSUPPORTED, "kernel-unsupported", "sessions[0].streams[0]")
     ktap.equal(sessions_left(), [], "sessions")
 

@@ -11,6 +11,7 @@ import sys
 import ktap
 import mikeypair
 from mikeypair import Pair, attach, rtp
+from mikeyproxy import forged, request
 
 sys.path.insert(0, mikeypair.TOP + "/selftests/helper")
 from opensslca import Authority  # noqa: E402 (after the path)
@@ -223,6 +224,18 @@ def _():
         status, error = pair.alice.call("bob", "--timeout", "2")
         os.chmod(files["alice"][1], 0o600)
         ktap.equal((status, error["reason"]), (1, "bad-key-file"), "exit status and reason")
+
+
+@ktap.test("rsar: of one source only so many signatures are verified, the others get silence")
+def _():
+    with Pair() as pair:
+        certify(pair, {"modes": "rsar"})
+        daemon, message = pair.bob.listen(), forged(request(pair))
+        sock = pair.alice.socket()
+        for _ in range(40):
+            sock.sendto(message, (pair.bob.v4, mikeypair.PORT))
+        event = daemon.wait("refused", reason="busy")
+        ktap.equal((event["exit"], event["answered"]), (7, False), "exit and answered")
 
 
 ktap.main()
