@@ -326,7 +326,8 @@ static void *send_until_closed(void *data)
 			break;
 		worker->sent++;
 	}
-	CHECK(stop || errno == EBADF);
+	if (!stop)
+		EQUAL(errno, EBADF);
 	return NULL;
 }
 
@@ -334,6 +335,7 @@ static void test_close_under_senders(enum family family)
 {
 	struct worker workers[THREADS], model = {};
 	struct call call;
+	unsigned int next = 0;
 	size_t i, total;
 	int round;
 
@@ -348,13 +350,17 @@ static void test_close_under_senders(enum family family)
 		call.sock[LEFT] = model.fd;
 		call_attach(&call, LEFT);
 		model.to = call.at[RIGHT];
-		model.sent += 1000;
 		start(workers, THREADS, send_until_closed, &model);
 		WAIT_FOR(stat_of(call.sock[LEFT], family, SRTP_A_STATS_TX_SRTP_PACKETS) > 3, 10);
 		close(model.fd);
 		join(workers, THREADS);
 		for (i = 0, total = 0; i < THREADS; i++)
 			total += workers[i].sent - model.sent;
+		/* no later round sends what one of this round has sent */
+		for (i = 0; i < THREADS; i++)
+			if (next < workers[i].sent)
+				next = workers[i].sent;
+		model.sent = next;
 		wire_check(&call, total);
 		wire_forget(&call);
 	}

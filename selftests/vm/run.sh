@@ -12,6 +12,8 @@
 #	-i		count instructions: the guest's time stamp counter then
 #			counts them, and runs are repeatable (one processor)
 #
+# VM_QEMU names the root of an unpacked QEMU to use in place of the machine's.
+#
 # The guest's root is the host's, with all its programs. The guest may write
 # anywhere, and what it writes is gone afterwards; only $OUT, a directory of
 # the host (build/vm/out-KERNEL unless OUT names another), is shared for
@@ -42,7 +44,7 @@ die()
 
 usage()
 {
-	sed -n 's/^# \{0,1\}//; 4,15p' "$here/run.sh" >&2
+	sed -n 's/^# \{0,1\}//; 4,17p' "$here/run.sh" >&2
 	exit 2
 }
 
@@ -155,6 +157,12 @@ program_options()
 	done
 }
 
+# An unpacked QEMU looks for its firmware where it would be installed.
+emulator=(qemu-system-x86_64)
+[ -z "${VM_QEMU-}" ] ||
+	emulator=("$VM_QEMU/usr/bin/qemu-system-x86_64" -L "$VM_QEMU/usr/share/qemu"
+		  -L /usr/share/seabios -L /usr/share/qemu)
+
 # One thread for all virtual processors: with one each, QEMU 7.2 lets a guest
 # run into a half-written instruction when its kernel patches itself, and the
 # guest dies of "Oops: int3". UDP sockets make kernels patch themselves.
@@ -163,7 +171,7 @@ program_options()
 # that has nothing to do, while the other one waits for the thread.
 machine_options()
 {
-	machine=(qemu-system-x86_64 -accel tcg,thread=single -cpu max,-monitor
+	machine=("${emulator[@]}" -accel tcg,thread=single -cpu "$processor"
 	      -smp "$cpus" -m "$memory" -no-reboot -nodefaults -display none
 	      -serial "file:$state/console"
 	      -kernel "$top/build/kernels/$kernel/image"
@@ -261,7 +269,9 @@ clean_up()
 	rm -rf "$state"
 }
 
-kernel= cpus=2 memory=768 seconds=600 arguments= icount= variables=()
+# Without "rep movs" for long copies when instructions are counted: it would
+# count as one for each octet.
+kernel= cpus=2 memory=768 seconds=600 arguments= icount= processor=max,-monitor variables=()
 while getopts k:c:m:t:a:e:i option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
@@ -270,7 +280,7 @@ while getopts k:c:m:t:a:e:i option; do
 	t)	seconds=$OPTARG ;;
 	a)	arguments=$OPTARG ;;
 	e)	variables+=("$OPTARG") ;;
-	i)	icount=yes cpus=1 ;;
+	i)	icount=yes cpus=1 processor=max,-monitor,-erms,-fsrm ;;
 	*)	usage ;;
 	esac
 done
