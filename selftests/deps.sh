@@ -49,6 +49,8 @@ check	liburing-dev		sockets through io_uring
 check	ethtool			aggregation of received packets, on and off
 check	nftables		what netfilter and conntrack see
 check	ffmpeg			a real RTP peer
+bench	libsrtp2-dev		what srtp.ko is compared with
+bench	dpkg-dev		unpacks the source of libsrtp2
 demo	espeak-ng		gives alice and bob their voices
 demo	ffmpeg			sends what they say as RTP
 demo	gstreamer1.0-tools	gst-launch-1.0, which receives it

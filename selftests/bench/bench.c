@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bench LIBRARY_NAME=SHARED_OBJECT...: what protection costs, packet by packet,
- * by the kernel and by each build of libsrtp that is named, beside plain UDP.
- * Prints a line of JSON for each figure.
+ * bench [-o PATTERN] [-r ROUNDS] LIBRARY_NAME=SHARED_OBJECT...
+ *
+ * What protection costs, packet by packet, by the kernel and by each build of
+ * libsrtp that is named, beside plain UDP.  Prints a line of JSON for each
+ * figure, or only for those whose names the pattern matches.
  */
 #include <errno.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <srtp2/srtp.h>
 #include <stdarg.h>
@@ -15,7 +18,6 @@
 
 #include "bench.h"
 
-#define ROUNDS		41
 #define PORT		5004
 #define STREAMS_MAX	10000
 #define SOCKETS		1000
@@ -34,6 +36,8 @@ const uint8_t master[46] = {
 };
 
 static const int sizes[] = { 172, 1212 };
+static const char *only = "*";
+static int rounds = 41;
 
 void die(const char *format, ...)
 {
@@ -241,12 +245,12 @@ static void prepare_receive(struct run *run)
 }
 
 static double least_ticks(struct run *run, void (*prepare)(struct run *),
-			  void (*batch)(struct run *), int rounds)
+			  void (*batch)(struct run *), int count)
 {
 	uint64_t least = UINT64_MAX, start;
 	int i;
 
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; i < count; i++) {
 		if (prepare)
 			prepare(run);
 		start = ticks();
@@ -258,11 +262,17 @@ static double least_ticks(struct run *run, void (*prepare)(struct run *),
 	return (double)least / BATCH;
 }
 
-/* operation/octets/suite/way: the name of a figure. */
-static void report(const struct run *run, const char *operation, const char *more, double value)
+/* Measures what operation/octets/suite/way[/more] names, if it is wanted. */
+static void measure(struct run *run, const char *operation, const char *more,
+		    void (*prepare)(struct run *), void (*batch)(struct run *))
 {
-	figure(value, "instructions/packet", "%s/%d/%s/%s%s", operation, run->size,
-	       run->suite ? run->suite->name : "none", run->way->name, more);
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s/%d/%s/%s%s", operation, run->size,
+		 run->suite ? run->suite->name : "none", run->way->name, more);
+	if (fnmatch(only, name, 0))
+		return;
+	figure(least_ticks(run, prepare, batch, rounds), "instructions/packet", "%s", name);
 }
 
 static void measure_sending(const struct way *way, const struct suite *suite, int size)
@@ -280,8 +290,7 @@ static void measure_sending(const struct way *way, const struct suite *suite, in
 
 	open_senders(run, 1);
 	for (i = 0; i < ARRAY_SIZE(operations); i++)
-		report(run, operations[i].name, "",
-		       least_ticks(run, NULL, operations[i].batch, ROUNDS));
+		measure(run, operations[i].name, "", NULL, operations[i].batch);
 	run_end(run);
 }
 
@@ -295,7 +304,7 @@ static void measure_receiving(const struct way *way, const struct suite *suite, 
 	run->n_fd = 2;
 	if (run->session)
 		attach(run->fd[1], run->session);
-	report(run, "receive", "", least_ticks(run, prepare_receive, batch_receive, ROUNDS));
+	measure(run, "receive", "", prepare_receive, batch_receive);
 	run_end(run);
 }
 
@@ -311,7 +320,7 @@ static void measure_many(const struct way *way, const struct suite *suite, uint3
 	/* The first packet of a stream makes it. */
 	least_ticks(run, NULL, batch_send, passes);
 	snprintf(more, sizeof(more), "/%u streams/%d sockets", streams, senders);
-	report(run, "send", more, least_ticks(run, NULL, batch_send, ROUNDS));
+	measure(run, "send", more, NULL, batch_send);
 	run_end(run);
 }
 
@@ -415,37 +424,62 @@ static void measure_scale(const struct way *way, const struct suite *suite)
 		measure_many(way, suite, scales[i].streams, scales[i].senders);
 }
 
+/* What is not a matter of packets, unless packets are all that is wanted. */
+static void measure_objects(const struct way *kernel)
+{
+	if (strcmp(only, "*"))
+		return;
+	measure_stream_memory(kernel, &suites[0], true);
+	measure_stream_memory(kernel, &suites[0], false);
+	measure_socket_memory(&suites[0]);
+	measure_install(&suites[0]);
+}
+
+static struct way *open_libraries(char **names, int count)
+{
+	struct way *ways = must_alloc(count * sizeof(*ways));
+	int i;
+
+	for (i = 0; i < count; i++) {
+		char *path = strchr(names[i], '=');
+
+		if (!path)
+			die("%s is no NAME=SHARED_OBJECT", names[i]);
+		*path++ = '\0';
+		ways[i] = (struct way){ .name = names[i], .library = library_open(path) };
+	}
+	first_library = ways[0].library;
+	return ways;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct way plain = { .name = "plain" };
 	static const struct way kernel = { .name = "srtp.ko", .kernel = true };
-	struct way *libraries = must_alloc(argc * sizeof(*libraries));
+	struct way *libraries;
+	int option, i, count;
 	size_t s;
-	int i;
 
+	while ((option = getopt(argc, argv, "o:r:")) >= 0)
+		if (option == 'o')
+			only = optarg;
+		else if (option == 'r')
+			rounds = atoi(optarg);
+		else
+			return 1;
+	count = argc - optind;
+	if (!count || rounds < 1)
+		die("usage: bench [-o PATTERN] [-r ROUNDS] NAME=SHARED_OBJECT...");
 	control_open();
-	for (i = 1; i < argc; i++) {
-		char *path = strchr(argv[i], '=');
-
-		if (!path)
-			die("usage: bench NAME=SHARED_OBJECT...");
-		*path++ = '\0';
-		libraries[i - 1] = (struct way){ .name = argv[i], .library = library_open(path) };
-		first_library = first_library ?: libraries[i - 1].library;
-	}
-	if (!first_library)
-		die("usage: bench NAME=SHARED_OBJECT...");
+	libraries = open_libraries(argv + optind, count);
 	measure_packets(&plain, NULL);
 	measure_scale(&plain, NULL);
 	for (s = 0; s < n_suites; s++) {
 		measure_packets(&kernel, &suites[s]);
-		for (i = 1; i < argc; i++)
-			measure_packets(&libraries[i - 1], &suites[s]);
+		for (i = 0; i < count; i++)
+			measure_packets(&libraries[i], &suites[s]);
 	}
 	measure_scale(&kernel, &suites[0]);
-	measure_stream_memory(&kernel, &suites[0], true);
-	measure_stream_memory(&kernel, &suites[0], false);
-	measure_socket_memory(&suites[0]);
-	measure_install(&suites[0]);
+	measure_objects(&kernel);
 	return 0;
 }

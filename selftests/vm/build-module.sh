@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build-module.sh KERNEL: builds srtp.ko for a kernel, prints its path.
+# build-module.sh KERNEL [FOLDER]: builds srtp.ko, or the module of a folder,
+# for a kernel and prints its path.
 #
 # Builds a copy of the sources in build/kmod-KERNEL, one for each kernel, so
-# that several kernels can be built from one tree. A warning is an error. What
-# the compiler says goes to stderr, only the path goes to stdout.
+# that several kernels can be built from one tree (build/NAME-KERNEL for the
+# folder .../NAME). A warning is an error. What the compiler says goes to
+# stderr, only the path goes to stdout.
 
 set -euo pipefail
 
@@ -25,12 +27,12 @@ copy_sources()
 	local dest=$1 file
 
 	mkdir -p "$dest/selftests"
-	for file in Kbuild kmod uapi selftests/kunit; do
-		[ ! -e "$top/$file" ] || cp -a "$top/$file" "$dest/${file%${file##*/}}"
+	for file in "${sources[@]}"; do
+		[ ! -e "$folder/$file" ] || cp -a "$folder/$file" "$dest/${file%${file##*/}}"
 	done
 	find "$dest" -name '*.[ch]' ! -name '*.mod.c' -printf '%P\n' |
 	while read -r file; do
-		[ -e "$top/$file" ] || rm -f "$dest/$file" "$dest/${file%.c}.o"
+		[ -e "$folder/$file" ] || rm -f "$dest/$file" "$dest/${file%.c}.o"
 	done
 }
 
@@ -61,16 +63,21 @@ build()
 		! grep -qE '^WARNING: modpost' "$log"
 }
 
-[ $# -eq 1 ] || { echo "usage: build-module.sh KERNEL" >&2; exit 2; }
+[ $# -eq 1 ] || [ $# -eq 2 ] || { echo "usage: build-module.sh KERNEL [FOLDER]" >&2; exit 2; }
+folder=$top name=kmod module=srtp.ko sources=(Kbuild kmod uapi selftests/kunit)
+if [ $# -eq 2 ]; then
+	folder=$(cd "$2" && pwd)
+	name=${folder##*/} module='*.ko' sources=(.)
+fi
 case $top in
 *[[:space:]:]*)	die "the kernel's build system refuses a path with spaces or colons: $top" ;;
 esac
-[ -e "$top/Kbuild" ] || die "no Kbuild in $top, nothing to build"
+[ -e "$folder/Kbuild" ] || die "no Kbuild in $folder, nothing to build"
 
 # An outer make's flags and job server are none of the kernel build's business.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 "$here/fetch.sh" "$1"
-dest=$top/build/kmod-$1
+dest=$top/build/$name-$1
 # What the debug kernel wants make to be told.
 how=$(cat "$top/build/kernels/$1/how" 2>/dev/null) || true
 mkdir -p "$dest"
@@ -82,8 +89,8 @@ if ! build "$top/build/kernels/$1" "$dest"; then
 	# so that modpost repeats its warnings next time
 	find "$dest" -name '*.ko' -delete
 	find "$dest" -name Module.symvers -delete
-	die "srtp.ko does not build cleanly for $1"
+	die "$name does not build cleanly for $1"
 fi
-ko=$(find "$dest" -name srtp.ko)
-[ -n "$ko" ] || die "the build for $1 made no srtp.ko"
+ko=$(find "$dest" -name "$module")
+[ -n "$ko" ] || die "the build of $name for $1 made no module"
 echo "$ko"

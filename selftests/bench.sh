@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# bench.sh [check]: what "make bench" and "make bench-check" do.
+#
+# Boots each kernel in a QEMU that counts instructions, and measures what
+# protection costs there: by srtp.ko, by libsrtp2 as the distribution ships it,
+# by libsrtp2 with OpenSSL, beside plain UDP. Figures are those of virtual
+# processors without caches: they repeat, and they are no times.
+# Documentation/performance.rst says how to read them.
+#
+#	KERNELS		kernels of selftests/vm/kernels
+#
+# Lines of JSON in build/bench/results.jsonl, and on stdout with tables; the
+# chart is build/bench/performance.svg. "check" compares with the committed
+# selftests/bench/baseline.jsonl and fails if a figure got worse by 2 %.
+
+set -euo pipefail
+
+selftests=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$selftests")
+dir=$top/build/bench
+KERNELS=${KERNELS:-6.1 6.12}
+
+measure()
+{
+	local kernel=$1 srtp floor
+
+	srtp=$("$selftests/vm/build-module.sh" "$kernel")
+	floor=$("$selftests/vm/build-module.sh" "$kernel" selftests/bench/floor)
+	echo "bench.sh: measuring on $kernel" >&2
+	"$selftests/vm/run.sh" -k "$kernel" -i -m 1024 -t 1800 -- \
+		"$selftests/bench/guest.sh" "$srtp" "$floor" "$dir" |
+		sed "s/^{/{\"kernel\": \"$kernel\", /"
+}
+
+"$selftests/deps.sh" build vm bench
+unset MAKEFLAGS MFLAGS MAKELEVEL
+cd "$top"
+"$selftests/bench/fetch.sh"
+make -s -C "$selftests/bench"
+if [ -d "$dir/qemu" ]; then
+	export VM_QEMU=$dir/qemu
+	"$dir/qemu/usr/bin/qemu-system-x86_64" --version | sed -n '1s/^/bench.sh: /p' >&2
+else
+	echo "bench.sh: the machine's QEMU, whose processor has no SHA-NI" >&2
+fi
+for kernel in $KERNELS; do
+	measure "$kernel"
+done >"$dir/results.new"
+mv "$dir/results.new" "$dir/results.jsonl"
+options=(--rst "$dir/tables.rst" --svg "$dir/performance.svg")
+[ "${1-}" != check ] || options+=(--check "$selftests/bench/baseline.jsonl")
+exec "$selftests/bench/report.py" "${options[@]}" "$dir/results.jsonl"
