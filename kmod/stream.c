@@ -36,11 +36,17 @@ static u32 srtp_stream_hash(const void *data, u32 len, u32 seed)
 	return jhash2(data, len / sizeof(u32), seed);
 }
 
+/*
+ * The table doubles at most once before a worker has moved its entries: many
+ * SSRCs that are heard for the first time within one softirq find room in what
+ * is there from the beginning.
+ */
 static const struct rhashtable_params srtp_stream_params = {
 	.hashfn = srtp_stream_hash,
 	.key_len = sizeof(struct srtp_stream_key),
 	.key_offset = offsetof(struct srtp_stream, key),
 	.head_offset = offsetof(struct srtp_stream, node),
+	.min_size = 4096,
 	.automatic_shrinking = true,
 };
 
