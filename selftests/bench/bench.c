@@ -222,7 +222,7 @@ static void batch_receive(struct run *run)
 
 	for (i = 0; i < BATCH; i++) {
 		sent(send(run->fd[0], run->packet + i * ROOM, run->len[i], 0), run->len[i]);
-		len = recv(run->fd[1], packet, sizeof(packet), MSG_DONTWAIT);
+		len = recv(run->fd[1], packet, sizeof(packet), 0);
 		if (len > 0 && run->context)
 			len = unprotect(run->context, packet, len);
 		if (len != run->size)

@@ -28,9 +28,9 @@ load()
 network()
 {
 	ip link set lo up
-	ip link add dummy0 type dummy
-	ip address add 192.0.2.1/24 dev dummy0
-	ip link set dummy0 up
+	ip link add bench0 type dummy
+	ip address add 192.0.2.1/24 dev bench0
+	ip link set bench0 up
 }
 
 # The calls by themselves, one line for each algorithm and size.

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "bench.h"
 
@@ -17,12 +18,15 @@ static int udp_socket(const char *address, int port, bool bound)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	/* A softirq may be put off to a thread: wait for what it brings, not for ever. */
+	struct timeval patience = { .tv_sec = 5 };
 	int room = 1 << 22;
 
 	inet_pton(AF_INET, address, &at.sin_addr);
 	if (fd < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
 	    (bound ? bind : connect)(fd, (struct sockaddr *)&at, sizeof(at)))
 		die("socket: %s", strerror(errno));
 	return fd;
