@@ -13,6 +13,7 @@
 
 #include "compat/compat.h"
 #include "sock.h"
+#include "tx.h"
 
 /**
  * srtp_cork_free() - forget a datagram that is being put together
@@ -32,8 +33,7 @@ void srtp_cork_free(struct srtp_cork *cork)
 /* As with the kernel's UDP the first piece says where to and how. */
 static int srtp_cork_begin(struct srtp_cork *cork, const struct msghdr *msg)
 {
-	if ((msg->msg_controllen && msg->msg_control_is_user) ||
-	    msg->msg_namelen > sizeof(cork->name))
+	if (!srtp_control_is_kernel(msg) || msg->msg_namelen > sizeof(cork->name))
 		return -EINVAL;
 	cork->data = kvmalloc(SRTP_CORK_MAX, GFP_KERNEL_ACCOUNT);
 	if (!cork->data)

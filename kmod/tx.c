@@ -223,7 +223,7 @@ static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	if (msg->msg_controllen && msg->msg_control_is_user)
+	if (!srtp_control_is_kernel(msg))
 		return -EINVAL;
 	err = srtp_tx_gso(tx, msg) ?: srtp_tx_layout(tx) ?: srtp_tx_copy(tx, &msg->msg_iter);
 	if (err)

@@ -51,6 +51,16 @@ struct srtp_tx {
 	u16 *segment;
 };
 
+/*
+ * System calls bring control messages into the kernel.  6.1 leaves the mark of
+ * user memory on those that it converted for a 32-bit caller.
+ */
+static inline bool srtp_control_is_kernel(const struct msghdr *msg)
+{
+	return !msg->msg_controllen || !msg->msg_control_is_user ||
+	       (msg->msg_flags & MSG_CMSG_COMPAT);
+}
+
 /* batch.c */
 struct cmsghdr *srtp_batch_find_cmsg(struct msghdr *msg);
 int srtp_batch_control(struct srtp_tx *tx, struct msghdr *msg);

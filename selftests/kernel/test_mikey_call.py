@@ -274,7 +274,7 @@ def _():
 
 @ktap.test("a suite that the kernel does not have: exit 6 before anything is sent")
 def _():
-    with Pair(alice={"suites": "F8_128_HMAC_SHA1_80"}) as pair:
+    with Pair(alice={"suites": "ARIA_128_CTR_HMAC_SHA1_80"}) as pair:
         daemon = pair.bob.listen()
         refused(pair, EXIT_UNSUPPORTED, "kernel-unsupported")
         ktap.equal(daemon.pending(), [], "events at bob")

@@ -183,6 +183,7 @@ static void test_mki(enum family family)
 	};
 	size_t i, n;
 
+	set_mtu(2000);	/* for the longest packets with the longest MKI */
 	for (i = 0; i < ARRAY_SIZE(policies); i++) {
 		for (n = 0; n < policies[i].mki_len; n++)
 			policies[i].mki[n] = 0xa5 ^ n;

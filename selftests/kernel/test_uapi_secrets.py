@@ -99,7 +99,6 @@ for _what, _numbers, _more in (
         ("missing key", (errno.EINVAL,), {"master_key": None}),
         ("session of a wrong size", (errno.EINVAL,), {"session": b"abc"}),
         ("value out of range", (errno.ERANGE,), {"active": 2}),
-        ("feature that is not built", (errno.EOPNOTSUPP,), {"hard_packets": 5}),
         ("MKI that the stream has not", (errno.EOPNOTSUPP, errno.EINVAL), {"mki": b"\1"})):
     ktap.test("key-new with a %s echoes no key" % _what, _numbers, _more)(refused)
 
