@@ -381,7 +381,21 @@ int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp
 	return srtp_unprotect_rtcp(st, key, buf, len, index, scratch);
 }
 
-/* With RCCm1 a packet without a ROC proves nothing, and must move nothing. */
+/**
+ * srtp_unproven() - whether a packet that was let in proves nothing
+ * @policy: policy of its stream
+ * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
+ * @index: its index
+ *
+ * With RCCm1 that is each SRTP packet without a ROC (RFC 4771 section 2): it
+ * must not move a window, and not make a key the active one.
+ */
+bool srtp_unproven(const struct srtp_policy *policy, enum srtp_class class, u64 index)
+{
+	return unlikely(policy->features & SRTP_F_RCC_M1) && class == SRTP_CLASS_RTP &&
+	       (u16)index % policy->rcc_rate;
+}
+
 static int srtp_accept_unproven(struct srtp_track *t, size_t len)
 {
 	spin_lock_bh(&t->lock);
@@ -405,11 +419,9 @@ int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_cl
 		u64 index, size_t len)
 {
 	struct srtp_track *t = class == SRTP_CLASS_RTP ? &st->srtp : &st->srtcp;
-	const struct srtp_policy *policy = &st->policy;
 	int drop;
 
-	if (unlikely(policy->features & SRTP_F_RCC_M1) && class == SRTP_CLASS_RTP &&
-	    (u16)index % policy->rcc_rate)
+	if (srtp_unproven(&st->policy, class, index))
 		drop = srtp_accept_unproven(t, len);
 	else
 		drop = srtp_refuse_seen(t, srtp_track_commit(t, index, len));

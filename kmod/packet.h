@@ -18,6 +18,7 @@ int srtp_protect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_c
 		 u8 *buf, size_t len, bool *repeated);
 int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
 		   u8 *buf, size_t *len, u64 *index, u8 *scratch);
+bool srtp_unproven(const struct srtp_policy *policy, enum srtp_class class, u64 index);
 int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
 		u64 index, size_t len);
 

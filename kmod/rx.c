@@ -104,7 +104,7 @@ static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st,
 	if (st->key.wildcard)
 		drop = srtp_rx_spawn(ss, &st, srtp_ssrc(class, buf), peer, key);
 	drop = drop ?: srtp_accept(st, key, class, index, len);
-	srtp_key_taken(keys, key, class, how, !drop);
+	srtp_key_taken(keys, key, class, how, !drop && !srtp_unproven(&st->policy, class, index));
 	if (!drop && srtp_track_resynced(&st->srtp))
 		srtp_event_roc_resync(ss, st);
 	return drop;
