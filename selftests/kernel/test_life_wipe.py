@@ -161,11 +161,12 @@ def _():
         stream = world.stream(nl, session, "rx")
         at = {"session": session, "stream": stream}
         for number, more in ((errno.ENOENT, {"session": 4711}), (errno.ENOENT, {"stream": 4711}),
-                             (errno.EINVAL, {"wrong_length": 1}), (errno.EOPNOTSUPP, {"hard_packets": 1}),
+                             (errno.EINVAL, {"wrong_length": 1}), (errno.EINVAL, {"hard_packets": 0}),
                              (errno.ERANGE, {"active": 2}), (errno.EINVAL, {"state": 0})):
             ktap.equal(send_key(nl, "refused", **{**at, **more}), number, "errno")
-        world.new_key(nl, session, stream, world.key("other"))
-        ktap.equal(send_key(nl, "refused", **at), errno.EOPNOTSUPP, "errno of a second key")
+        for name in "other", "next":
+            world.new_key(nl, session, stream, world.key(name))
+        ktap.equal(send_key(nl, "refused", **at), errno.EBUSY, "errno of a third key to try")
     in_child(refuse)
     not_found(needles("refused"))
 
