@@ -49,6 +49,9 @@ check	liburing-dev		sockets through io_uring
 check	ethtool			aggregation of received packets, on and off
 check	nftables		what netfilter and conntrack see
 check	ffmpeg			a real RTP peer
+check	gstreamer1.0-tools	another one
+check	gstreamer1.0-plugins-good	with UDP
+check	gstreamer1.0-plugins-bad	and SRTP
 bench	libsrtp2-dev		what srtp.ko is compared with
 bench	dpkg-dev		unpacks the source of libsrtp2
 demo	espeak-ng		gives alice and bob their voices

@@ -23,6 +23,12 @@ WINDOW, SRTCP_WINDOW = 1024, 128
 SO_RCVBUFFORCE, ETH_P_IP, PACKET_OUTGOING = 33, 0x0800, 4
 
 
+def receive_on_one_processor():
+    """With several, what comes close together reaches socket and capture in different orders."""
+    subprocess.run(("unshare", "--mount", "sh", "-c", "mount -t sysfs sysfs /sys && "
+                    "echo 1 >/sys/class/net/lo/queues/rx-0/rps_cpus"), check=True)
+
+
 def tc(*args):
     return subprocess.run(("tc", *args), check=True, capture_output=True, text=True).stdout
 
@@ -139,6 +145,7 @@ def opened(c, srtps, wire, index):
 
 
 def under_traffic(mki_len, netem):
+    receive_on_one_processor()
     c, cap = Call(mki_len), capture()
     tc("qdisc", "add", "dev", "lo", "root", "netem", "limit", "100000", *netem.split())
     for n in range(PACKETS):

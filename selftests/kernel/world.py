@@ -22,11 +22,11 @@ def key(name):
     return octets[:16], octets[16:30]
 
 
-def stream(nl, session, direction, ssrc=None, master=None, **more):
+def stream(nl, session, direction, ssrc=None, master=None, suite=SUITE, **more):
     """A stream, with the key if there is one; its id."""
     if direction == "tx" and not {"fresh", "roc"} & set(more):
         more["fresh"] = 1
-    sid = nl.do("stream-new", session=session, direction=direction, ssrc=ssrc, suite=SUITE, **more)["id"]
+    sid = nl.do("stream-new", session=session, direction=direction, ssrc=ssrc, suite=suite, **more)["id"]
     if master:
         new_key(nl, session, sid, master)
     return sid

@@ -199,7 +199,7 @@ kernel_arguments()
 	echo "$own quiet rdinit=/init vm.root=$root vm.control=$control" \
 	     "panic=-1 oops=panic softlockup_panic=1 watchdog_thresh=30" \
 	     "rcupdate.rcu_cpu_stall_timeout=60 kfence.sample_interval=100" \
-	     "no_timer_check random.trust_cpu=on log_buf_len=4M" \
+	     "tsc=reliable no_timer_check random.trust_cpu=on log_buf_len=4M" \
 	     "$arguments"
 }
 
