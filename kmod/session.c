@@ -95,6 +95,19 @@ static int srtp_session_insert(struct srtp_net *sn, struct srtp_session *ss, u32
 	return err < 0 ? err : 0;
 }
 
+/* Once it is in the table others may delete it, and must find its timer set. */
+static int srtp_session_publish(struct srtp_net *sn, struct srtp_session *ss, u32 id)
+{
+	int err;
+
+	mutex_lock(&ss->mutex);
+	err = srtp_session_insert(sn, ss, id);
+	if (!err)
+		srtp_session_arm(ss, ss->set.provisional);
+	mutex_unlock(&ss->mutex);
+	return err;
+}
+
 static struct srtp_session *srtp_session_alloc(struct srtp_net *sn,
 					       const struct srtp_settings *set)
 {
@@ -138,7 +151,7 @@ struct srtp_session *srtp_session_create(struct srtp_net *sn, u32 id,
 		return ERR_PTR(-ENOSPC);
 	}
 	ss = srtp_session_alloc(sn, set);
-	err = ss ? srtp_session_insert(sn, ss, id) : -ENOMEM;
+	err = ss ? srtp_session_publish(sn, ss, id) : -ENOMEM;
 	if (err) {
 		if (err == -EEXIST)
 			NL_SET_ERR_MSG(extack, "the session number is taken");
@@ -146,7 +159,6 @@ struct srtp_session *srtp_session_create(struct srtp_net *sn, u32 id,
 		kfree(ss);
 		return ERR_PTR(err);
 	}
-	srtp_session_arm(ss, set->provisional);
 	return ss;
 }
 
@@ -241,7 +253,10 @@ void srtp_session_delete_all(struct srtp_net *sn)
 	unsigned long id;
 
 	xa_for_each(&sn->sessions, id, ss) {
-		refcount_inc(&ss->refs);
+		/* one that expires at this moment may be freed */
+		ss = srtp_session_get(sn, id);
+		if (!ss)
+			continue;
 		if (cancel_delayed_work_sync(&ss->expiry))
 			srtp_session_put(ss);
 		if (srtp_session_end(ss))

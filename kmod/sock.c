@@ -253,18 +253,20 @@ static int srtp_attach_locked(struct sock *sk, struct srtp_sock *ctx,
 
 	if (err)
 		return err;
+	/* A number first: a session that ends with its last socket must not end here. */
+	err = xa_alloc_cyclic(&sn->sockets, &ctx->number, NULL, XA_LIMIT(1, S32_MAX),
+			      &sn->next_socket, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		return err;
 	err = srtp_session_socket_add(ctx->session);
 	if (err) {
+		xa_erase(&sn->sockets, ctx->number);
 		NL_SET_ERR_MSG(extack, "the session is being deleted");
 		return err;
 	}
-	err = xa_alloc_cyclic(&sn->sockets, &ctx->number, ctx, XA_LIMIT(1, S32_MAX),
-			      &sn->next_socket, GFP_KERNEL_ACCOUNT);
-	if (err < 0) {
-		srtp_session_socket_gone(ctx->session);
-		return err;
-	}
 	srtp_hook(sk, ctx);
+	/* in a place that is reserved, which needs no memory */
+	xa_store(&sn->sockets, ctx->number, ctx, GFP_KERNEL);
 	return 0;
 }
 
