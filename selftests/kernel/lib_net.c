@@ -41,6 +41,12 @@ void net_enter(enum side side)
 	MUST(setns(net[side], CLONE_NEWNET));
 }
 
+void net_replace(enum side side)
+{
+	MUST(unshare(CLONE_NEWNET));
+	net[side] = MUST(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+}
+
 static void net_configure(enum side side)
 {
 	int own = side + 1, other = 2 - side;

@@ -267,17 +267,39 @@ static void collect_id(struct nlattr **attrs, void *data)
 		ids->id[ids->count++] = number(attrs[SRTP_A_SESSION_ID]);
 }
 
+/* A test may have loaded the module anew, which gives the family another number. */
+static void forget_connection(enum side side)
+{
+	if (sockets[side])
+		nl_socket_free(sockets[side]);
+	sockets[side] = NULL;
+}
+
 /* All that there are; one may have gone with its last socket meanwhile. */
 void sessions_del(enum side side)
 {
 	struct ids ids = {};
 	size_t i;
 
+	forget_connection(side);
 	if (ask(side, request(side, SRTP_CMD_SESSION_GET, NLM_F_DUMP), SRTP_A_SESSION_MAX,
 		collect_id, &ids))
 		FAIL("session-get: no dump");
 	for (i = 0; i < ids.count; i++)
 		try_session_del(side, ids.id[i]);
+}
+
+void dump_all(enum side side)
+{
+	static const int commands[] = {
+		SRTP_CMD_SESSION_GET, SRTP_CMD_STREAM_GET, SRTP_CMD_KEY_GET, SRTP_CMD_SOCKET_GET,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (ask(side, request(side, commands[i], NLM_F_DUMP), SRTP_A_SESSION_MAX,
+			NULL, NULL))
+			FAIL("a dump failed (%s)", sentence);
 }
 
 const char *refusal(void)

@@ -107,6 +107,8 @@ union address {
 void net_setup(void);
 void net_reset(void);
 void net_enter(enum side side);
+/* Gives this process a new, empty network in place of a host's. */
+void net_replace(enum side side);
 void set_mtu(int mtu);
 __attribute__((format(printf, 1, 2)))
 void command(const char *format, ...);
@@ -199,6 +201,8 @@ int try_session_get(enum side side, uint32_t id, struct session *session);
 struct session session_get(enum side side, uint32_t id);
 void session_del(enum side side, uint32_t id);
 void sessions_del(enum side side);
+/* Dumps of all that the kernel holds, read and thrown away. */
+void dump_all(enum side side);
 /* Creates the stream and, if master is given, its key. -errno or the id. */
 int64_t try_stream_new(enum side side, const struct stream *stream);
 uint32_t stream_new(enum side side, const struct stream *stream);
