@@ -26,11 +26,13 @@ struct guess {
 	u64 index;
 };
 
+#define NO_INDEX	U64_MAX	/* below 0: there is none */
+
 /* RFC 3711 appendix A, at and beside each of its limits. */
 static const struct guess guesses[] = {
 	{ "the next one", 100, 101, SRTP_SEEN_NEW, 101 },
 	{ "a jump of half the space", 0, 32768, SRTP_SEEN_NEW, 32768 },
-	{ "just over half the space is below index 0", 0, 32769, SRTP_SEEN_TOO_OLD, 0 },
+	{ "just over half the space is below index 0", 0, 32769, SRTP_SEEN_TOO_OLD, NO_INDEX },
 	{ "over the edge", 65535, 0, SRTP_SEEN_NEW, 0x10000 },
 	{ "a jump over the edge", 65535, 32766, SRTP_SEEN_NEW, 0x17ffe },
 	{ "half the space back", 65535, 32767, SRTP_SEEN_TOO_OLD, 32767 },
@@ -54,7 +56,8 @@ static void guess_test(struct kunit *test)
 		srtp_track_set(t, g->highest, false);
 		KUNIT_EXPECT_EQ_MSG(test, g->seen, srtp_track_estimate(t, g->seq, &index),
 				    "%s", g->what);
-		KUNIT_EXPECT_EQ_MSG(test, g->index, index, "%s", g->what);
+		if (g->index != NO_INDEX)
+			KUNIT_EXPECT_EQ_MSG(test, g->index, index, "%s", g->what);
 		KUNIT_EXPECT_EQ_MSG(test, g->highest, t->highest, "%s: no state", g->what);
 		srtp_track_free(t);
 	}
