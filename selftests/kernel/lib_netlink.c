@@ -368,11 +368,12 @@ static int64_t stream_create(enum side side, const struct stream *stream)
 }
 
 /* For a suite of any sizes, and with the MKI of the policy. */
-static void long_key_new(enum side side, const struct stream *stream, uint32_t id)
+uint32_t long_key_new(enum side side, const struct stream *stream, uint32_t id, bool active)
 {
 	const struct policy *policy = stream->policy;
 	const struct suite *suite = suite_of(policy->suite);
 	struct nl_msg *msg = request(side, SRTP_CMD_KEY_NEW, NLM_F_ACK);
+	int64_t key = 0;
 	int error;
 
 	nla_put_u32(msg, SRTP_A_KEY_SESSION, stream->session);
@@ -381,10 +382,31 @@ static void long_key_new(enum side side, const struct stream *stream, uint32_t i
 	nla_put(msg, SRTP_A_KEY_MASTER_SALT, suite->salt_len, stream->long_master->salt);
 	if (policy->mki_len)
 		nla_put(msg, SRTP_A_KEY_MKI, policy->mki_len, policy->mki);
-	nla_put_u8(msg, SRTP_A_KEY_ACTIVE, 1);
-	error = ask(side, msg, SRTP_A_KEY_MAX, NULL, NULL);
+	nla_put_u8(msg, SRTP_A_KEY_ACTIVE, active);
+	type_of_id = SRTP_A_KEY_ID;
+	error = ask(side, msg, SRTP_A_KEY_MAX, take_id, &key);
 	if (error)
 		FAIL("key-new of %s: %s (%s)", suite->name, strerror(-error), sentence);
+	return key;
+}
+
+static void take_state(struct nlattr **attrs, void *data)
+{
+	*(int *)data = nla_get_u8(attrs[SRTP_A_KEY_STATE]);
+}
+
+int key_state(enum side side, uint32_t session, uint32_t stream, uint32_t key)
+{
+	struct nl_msg *msg = request(side, SRTP_CMD_KEY_GET, NLM_F_ACK);
+	int error, state = -1;
+
+	nla_put_u32(msg, SRTP_A_KEY_SESSION, session);
+	nla_put_u32(msg, SRTP_A_KEY_STREAM, stream);
+	nla_put_u32(msg, SRTP_A_KEY_ID, key);
+	error = ask(side, msg, SRTP_A_KEY_MAX, take_state, &state);
+	if (error)
+		FAIL("key-get: %s (%s)", strerror(-error), sentence);
+	return state;
 }
 
 uint32_t key_new(enum side side, uint32_t session, uint32_t stream, const struct master *master)
@@ -425,7 +447,7 @@ int64_t try_stream_new(enum side side, const struct stream *stream)
 	if (id > 0 && stream->master)
 		key_new(side, stream->session, id, stream->master);
 	if (id > 0 && stream->long_master)
-		long_key_new(side, stream, id);
+		long_key_new(side, stream, id, true);
 	return id;
 }
 

@@ -215,6 +215,9 @@ void stream_del(enum side side, uint32_t session, uint32_t id);
 bool stream_find(enum side side, uint32_t session, int direction, uint32_t ssrc,
 		 struct stream *stream);
 uint32_t key_new(enum side side, uint32_t session, uint32_t stream, const struct master *master);
+/* A key of any suite for the stream with this id. */
+uint32_t long_key_new(enum side side, const struct stream *stream, uint32_t id, bool active);
+int key_state(enum side side, uint32_t session, uint32_t stream, uint32_t key);
 void key_del(enum side side, uint32_t session, uint32_t stream, uint32_t key);
 
 /* lib_rtp.c: packets with a payload that is found wherever it appears */

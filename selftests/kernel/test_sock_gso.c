@@ -239,6 +239,50 @@ static void test_many_ssrcs(enum family family)
 	wire_check(&call, 20);
 }
 
+static void add_stream(struct call *call, uint32_t ssrc, const struct policy *policy)
+{
+	struct stream stream = {
+		.session = call->session[LEFT], .direction = SRTP_DIRECTION_TX, .ssrc = ssrc,
+		.policy = policy, .long_master = &master_long, .fresh = true,
+	};
+
+	stream_new(LEFT, &stream);
+	stream.session = call->session[RIGHT];
+	stream.direction = SRTP_DIRECTION_RX;
+	stream.fresh = false;
+	stream_new(RIGHT, &stream);
+}
+
+/* Tags of 10 and 4 octets, and one with a ROC in each fourth packet. */
+static void test_unequal(enum family family)
+{
+	static const struct policy policies[] = {
+		{ .suite = SRTP_SUITE_AES_CM_128_HMAC_SHA1_80 },
+		{ .suite = SRTP_SUITE_AES_CM_128_HMAC_SHA1_32 },
+		{ .suite = SRTP_SUITE_AES_CM_128_HMAC_SHA1_80, .rcc_mode = SRTP_RCC_MODE_M2,
+		  .rcc_rate = 4 },
+	};
+	uint8_t wire[SEGMENT + 300];
+	struct call call;
+	size_t i, len;
+
+	begin(&call, family, SRTP_ROLE_RTP);
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		add_stream(&call, SSRC + 1 + i, &policies[i]);
+	for (i = 0; i < 24; i++)
+		rtp_simple(batch + i * SEGMENT, SEGMENT, SSRC + 1 + i % 3, i / 3);
+	EQUAL(send_batch(call.sock[LEFT], 24 * SEGMENT, SEGMENT, 0), 24 * SEGMENT);
+	receive_batch(&call, 24 * SEGMENT, SEGMENT);
+	nothing_to_receive(call.sock[RIGHT]);
+	capture_flush(&call.wire);
+	EQUAL(call.wire.count, 24);
+	for (i = 0; i < 24; i++) {
+		len = suite_rtp(&policies[i % 3], &master_long, 0, batch + i * SEGMENT, SEGMENT,
+				wire);
+		SAME(call.wire.datagrams[i].data, call.wire.datagrams[i].len, wire, len);
+	}
+}
+
 /* One that may not go keeps all of them back. */
 static void test_reused_index(enum family family)
 {
@@ -404,6 +448,8 @@ static const struct test tests[] = {
 	{ "RTP mixed with STUN or DTLS: EINVAL, nothing sent", test_mixed_with_others, EVERY },
 	{ "a batch of RTCP", test_rtcp, EVERY },
 	{ "a batch of 20 SSRCs", test_many_ssrcs, EVERY },
+	{ "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32 and RFC 4771 in one batch",
+	  test_unequal, EVERY },
 	{ "a used index among fresh ones: EEXIST, nothing sent", test_reused_index, EVERY },
 	{ "a repeated batch is the same on the wire and dropped by the receiver",
 	  test_repeated, EVERY },

@@ -441,6 +441,43 @@ static void test_rcc_join(enum family family)
 		join_late(family, &policies[i]);
 }
 
+static const struct long_master master_next = { .key = "the next key", .salt = "and its salt" };
+
+/* A packet with another master key, behind an MKI. */
+static void inject_next(struct call *call, const struct policy *policy, uint16_t seq)
+{
+	size_t len;
+
+	rtp_simple(packet, 100, SSRC, seq);
+	len = suite_rtp(policy, &master_next, 0, packet, 100, wire);
+	call_inject(call, RIGHT, wire, len);
+	receive_exactly(call->sock[RIGHT], packet, 100);
+}
+
+/* Nor does it end a rekey: anybody may write the MKI that comes next. */
+static void test_rcc_m1_rekey(enum family family)
+{
+	const struct policy now = {
+		.suite = AES_CM, .rcc_mode = SRTP_RCC_MODE_M1, .rcc_rate = 4, .mki_len = 1,
+		.mki = { 1 },
+	};
+	struct policy next = now;
+	struct stream with_next, stream;
+	struct call call;
+	uint32_t key;
+
+	next.mki[0] = 2;
+	b3_call(&call, family, &now, &now, SSRC);
+	CHECK(stream_find(RIGHT, call.session[RIGHT], SRTP_DIRECTION_RX, SSRC, &stream));
+	with_next = b3_stream(&next, call.session[RIGHT], SRTP_DIRECTION_RX, SSRC);
+	with_next.long_master = &master_next;
+	key = long_key_new(RIGHT, &with_next, stream.id, false);
+	inject_next(&call, &next, 5);
+	EQUAL(key_state(RIGHT, call.session[RIGHT], stream.id, key), SRTP_KEY_STATE_INSTALLED);
+	inject_next(&call, &next, 8);
+	EQUAL(key_state(RIGHT, call.session[RIGHT], stream.id, key), SRTP_KEY_STATE_ACTIVE);
+}
+
 /* What proves nothing moves nothing, and makes no stream. */
 static void test_rcc_m1_unproven(enum family family)
 {
@@ -642,6 +679,7 @@ static const struct test tests[] = {
 	  test_rcc_join, IPV4, 60 },
 	{ "RFC 4771: with RCCm1 a packet without a tag moves nothing and makes no stream",
 	  test_rcc_m1_unproven, IPV4 },
+	{ "RFC 4771: with RCCm1 a packet without a tag ends no rekey", test_rcc_m1_rekey, IPV4 },
 	{ "the same packet again is the same on the wire, another one is EEXIST, in each policy",
 	  test_repeated, IPV4, 60 },
 	{ "srtcp-only: RTCP is sent and received, RTP is ENOKEY", test_srtcp_only, IPV4 },
