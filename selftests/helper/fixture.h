@@ -9,7 +9,6 @@
 #include "mikey/mikey.h"
 
 #define FIXTURE_SUITES 32
-#define MAX_EMITTED 128
 
 /**
  * struct fixture - the world of one test; change it before use
@@ -84,28 +83,6 @@ enum mikey_reason fixture_offer(struct fixture *f, struct mikey_pending **pendin
 /** fixture_respond - give octets to bob */
 enum mikey_reason fixture_respond(struct fixture *f, struct mikey_view msg,
 				  struct mikey_answer *answer, struct mikey_error *err);
-
-/**
- * struct emitted - a message that the library made, and what went into it
- * @name: what it is
- * @msg: its octets, to be freed
- * @len: how many
- */
-struct emitted {
-	const char *name;
-	uint8_t *msg;
-	size_t len;
-};
-
-/**
- * emit_all - one of every message that the library can emit
- * @out: MAX_EMITTED entries
- * Return: how many.
- */
-size_t emit_all(struct emitted *out);
-
-/** emitted_free - release what emit_all() made */
-void emitted_free(struct emitted *list, size_t n);
 
 /**
  * unhex - hexadecimal to octets

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit.h"
 #include "fixture.h"
 #include "pki.h"
 

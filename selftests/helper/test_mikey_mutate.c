@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit.h"
 #include "fixture.h"
 #include "ktap.h"
 
