@@ -12,6 +12,14 @@ void tamper_nothing(struct mikey_msg *msg)
 	(void)msg;
 }
 
+void tamper_no_mac(struct mikey_msg *msg)
+{
+	struct mikey_payload *kemac = payload_of(msg, MIKEY_PL_KEMAC, 0);
+
+	kemac->kemac.mac_alg = MIKEY_MAC_NULL;
+	kemac->kemac.mac.len = 0;
+}
+
 struct mikey_msg *parsed(struct mikey_view octets)
 {
 	struct mikey_msg *msg = malloc(sizeof(*msg));

@@ -16,6 +16,9 @@ typedef void (*tamper_fn)(struct mikey_msg *msg);
 /** tamper_nothing - a tamper_fn that leaves it as it is */
 void tamper_nothing(struct mikey_msg *msg);
 
+/** tamper_no_mac - a tamper_fn that takes the MAC of the KEMAC away */
+void tamper_no_mac(struct mikey_msg *msg);
+
 /** parsed - a message, to be freed; the octets must be one */
 struct mikey_msg *parsed(struct mikey_view octets);
 

@@ -195,7 +195,8 @@ static void test_covered(void)
 	struct call *c = call_made(MIKEY_DH_INIT, NULL, NULL);
 
 	check(!tampered_requests(c, 0x04, 3),
-	      "no request is taken with one of its %zu octets altered", mikey_pending_message(c->pending).len);
+	      "no request is taken with one of its %zu octets altered",
+	      mikey_pending_message(c->pending).len);
 	check(c->answer.len && !tampered_answers(c, 0x04, 3),
 	      "no response is taken with one of its %zu octets altered", c->answer.len);
 	call_free(c);

@@ -309,7 +309,7 @@ static void test_update(uint32_t cache)
 	c->answer.csb = NULL;
 	c->f->offer.update = alice;
 	c->f->bob_live = bob;
-	c->f->bob_modes = MIKEY_MODE_BIT(MIKEY_PK_INIT);
+	c->f->bob.modes = c->f->bob_modes = MIKEY_MODE_BIT(MIKEY_PK_INIT);
 	c->f->offer.n_keys = 1;
 	c->f->now += MIKEY_SECONDS(1);
 	call_offer(c);
