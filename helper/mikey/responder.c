@@ -27,6 +27,19 @@ static bool is_response(uint32_t type)
 	       type == MIKEY_DHHMAC_RESP || type == MIKEY_RSAR_RESP;
 }
 
+/*
+ * RFC 3830 4.5: a bundle whose envelope key is kept is updated by pre-shared key
+ * messages, which have no RAND. Whether there is such a bundle is seen later.
+ */
+static bool is_supported(const struct mikey_request *rq)
+{
+	uint32_t type = rq->msg.hdr.data_type, modes = rq->cfg->modes;
+
+	if (modes & MIKEY_MODE_BIT(MIKEY_PK_INIT) && !mikey_find(&rq->msg, MIKEY_PL_RAND, 0))
+		modes |= MIKEY_MODE_BIT(MIKEY_PSK_INIT);
+	return rq->mode && (!modes || modes & MIKEY_MODE_BIT(type));
+}
+
 static enum mikey_reason read_request(struct mikey_request *rq, const void *buf, size_t len)
 {
 	enum mikey_reason reason = mikey_parse(&rq->msg, buf, len, rq->err);
@@ -38,7 +51,7 @@ static enum mikey_reason read_request(struct mikey_request *rq, const void *buf,
 				  "a message of type %u that answers nothing", type);
 	if (reason)
 		return reason;
-	if (!rq->mode || (rq->cfg->modes && !(rq->cfg->modes & MIKEY_MODE_BIT(type))))
+	if (!is_supported(rq))
 		return mikey_fail(rq->err, MIKEY_UNSUP_MODE, 1,
 				  "messages of type %u are not supported", type);
 	reason = mikey_validate(&rq->msg, rq->err);

@@ -6,15 +6,12 @@ the keys that came of it. A mode is one line of the table.
 
 import math
 import os
-import sys
 
 import ktap
 import mikeypair
 from mikeypair import Pair, attach, rtp
+from mikeypki import PKI, Authority, certify, configure
 from mikeyproxy import forged, request
-
-sys.path.insert(0, mikeypair.TOP + "/selftests/helper")
-from opensslca import Authority  # noqa: E402 (after the path)
 
 EXIT_PEER, EXIT_NO_ANSWER = 8, 9
 
@@ -106,33 +103,12 @@ def _():
 
 # Modes with certificates
 CERTIFIED = {
+    "dh": {"modes": "dh"},
+    "dh, RSASSA-PSS": {"modes": "dh", "signatures": "pss-sha256"},
     "pk": {"modes": "pk"},
     "pk, OAEP and RSASSA-PSS": {"modes": "pk", "envelope": "oaep", "signatures": "pss-sha256"},
     "rsar": {"modes": "rsar"},
 }
-
-
-def configure(host, peer, files, options):
-    """A host with its certificate, and a peer whose certificate is known."""
-    daemon = "certificate = %s\nkey = %s\ntrust-anchors = %s" % files[host.name]
-    if "crl-file" in files:
-        daemon += "\ncrl-file = " + files["crl-file"]
-    options = {"address": peer.v4, "peer-certificate": files[peer.name][0], **options}
-    host.configure("00" * 16, peer, daemon, **options)
-
-
-# One authority and one key for each host: RSA keys take their time
-PKI = Authority(mikeypair.TMP)
-FILES = {name: PKI.issue(name, "email:%s@example.org" % name) + (PKI.pem,)
-         for name in ("alice", "bob")}
-
-
-def certify(pair, options, bob=None):
-    """Both hosts get their certificates; returns the files."""
-    files = dict(FILES)
-    configure(pair.alice, pair.bob, files, options)
-    configure(pair.bob, pair.alice, files, options if bob is None else bob)
-    return files
 
 
 def works_certified(name, options):

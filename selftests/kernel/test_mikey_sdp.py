@@ -10,7 +10,8 @@ import shutil
 import ktap
 import mikeypair
 import ns
-from mikeypair import talk
+from mikeypair import Pair, talk
+from mikeypki import certify
 from rtpstream import Stream
 from sdpcall import AUDIO, VIDEO, Call, daemons, forge, good, messages, run, sdp, sessions
 
@@ -96,6 +97,19 @@ def _():
         fails(call.accept(answer["sdp"]), EXIT_POLICY, "already-answered", "the answer again")
         for m_line in (1, 2):
             talk(pair, sessions(accept)[m_line], sessions(answer)[m_line])
+
+
+for mode in ("pk", "rsar", "dh"):
+    @ktap.test("a %s call by SDP: audio passes both ways" % mode, mode)
+    def _(options_mode):
+        with Pair() as pair:
+            certify(pair, {"modes": options_mode})
+            pair.bob.listen()
+            pair.alice.listen()
+            _, answer, accept = Call(pair).make(sdp((AUDIO, 4000), (VIDEO, 4002)),
+                                                sdp((AUDIO, 5000), (VIDEO, 5002)))
+            for m_line in (1, 2):
+                talk(pair, sessions(accept)[m_line], sessions(answer)[m_line])
 
 
 @ktap.test("two m-lines with one SSRC: a session each, keyed apart; SAVPF and rtcp-mux are told")
