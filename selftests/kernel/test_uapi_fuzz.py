@@ -4,7 +4,7 @@
 """Broken netlink messages of every kind: always an answer, nothing left behind.
 
 FUZZ_SEED repeats the random choices of an earlier run. FUZZ_MESSAGES says how many
-random messages there are, FUZZ_BITS how many bits of each octet are flipped.
+random messages there are, FUZZ_SHARE which share of all the cuts and flips is made (0 to 1).
 """
 
 import os
@@ -19,7 +19,7 @@ import world
 
 SPEC = srtpnl.SPECIFICATION
 MESSAGES = int(os.environ.get("FUZZ_MESSAGES", 1000))
-BITS = int(os.environ.get("FUZZ_BITS", 1))
+SHARE = float(os.environ.get("FUZZ_SHARE", 0.1))
 SEED = int(os.environ.get("FUZZ_SEED", time.time_ns() & 0xffffffff))
 BATCH = 16              # messages between two probes
 HEADER = 16             # octets of struct nlmsghdr; broken ones go unanswered
@@ -126,14 +126,15 @@ def truncations(op, side):
 
 
 def flips(op, side):
-    chance = random.Random(SEED)
     for at in range(len(template(op, side))):
-        for bit in chance.sample(range(8), BITS):
+        for bit in range(8):
             yield flip(at, bit), at >= HEADER, "%s with bit %d of octet %d flipped" % (op, bit, at)
 
 
 def fuzz(cases, op, side):
-    total = batches(cases(op, side), requests.Scene, message_of(op, side))
+    chance = random.Random(SEED)
+    some = [case for case in cases(op, side) if chance.random() < SHARE]
+    total = batches(some, requests.Scene, message_of(op, side))
     ktap.note("%d messages, FUZZ_SEED=%d" % (total, SEED))
     leave_nothing()
 
@@ -149,8 +150,8 @@ def leave_nothing():
 
 for _op, _side in requests.SIDES:
     _name = _op + (" dump" if _side == "dump" else "")
-    ktap.test("%s cut at every length is answered" % _name, truncations, _op, _side, bound=800)(fuzz)
-    ktap.test("%s with a bit of every octet flipped is answered" % _name, flips, _op, _side, bound=1200)(fuzz)
+    ktap.test("%s cut at any length is answered" % _name, truncations, _op, _side, bound=800)(fuzz)
+    ktap.test("%s with a bit flipped is answered" % _name, flips, _op, _side, bound=1200)(fuzz)
 
 
 # Random messages that keep to the form
