@@ -20,7 +20,7 @@ set -euo pipefail
 selftests=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$selftests")
 dir=$top/build/bench
-KERNELS=${KERNELS:-6.1 6.12}
+KERNELS=${KERNELS:-6.1 6.12 7.2}
 
 measure()
 {

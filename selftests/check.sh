@@ -10,7 +10,7 @@
 # need the module. Prints KTAP; the last line is "N passed, N failed, N skipped"
 # and the exit status says the same. README.rst here tells how to write a test.
 #
-#	KERNELS		kernels of selftests/vm/kernels ("6.1 6.12")
+#	KERNELS		kernels of selftests/vm/kernels ("6.1 6.12 7.2")
 #	TESTS		names of tests, with wildcards; all if empty
 #	CHECK_SECONDS	bound for the whole run (4500)
 
@@ -21,7 +21,7 @@ top=$(dirname "$selftests")
 . "$selftests/ktap.sh"
 . "$selftests/runner.sh"
 
-KERNELS=${KERNELS:-6.1 6.12}
+KERNELS=${KERNELS:-6.1 6.12 7.2}
 # The tests of the host are the same whatever kernels there are, but the debug
 # kernel by itself goes with the checks that run no program.
 folders=". vm helper"
@@ -163,13 +163,15 @@ on_host()
 	report ok "[host] tests of the host"
 }
 
-# runs_on KERNEL PROGRAM: whether it is for this kernel. A test that is not for
-# the debug kernel says why, and counts as skipped there.
+# runs_on KERNEL PROGRAM: whether it is for this kernel. One that is the same on
+# all runs on the first. A test that is not for the debug kernel says why, and
+# counts as skipped there.
 runs_on()
 {
 	local only=$(marker "$2" ktap-only) reason
 
 	[ -z "$only" ] || [ "$only" = "$1" ] || return
+	[ -z "$(marker "$2" ktap-once)" ] || [ "$1" = "${KERNELS%% *}" ] || return
 	[ "$1" = debug ] || return 0
 	reason=$(marker "$2" ktap-not-debug)
 	[ -n "$reason" ] || return 0

@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Against FFmpeg, whose SRTP shares no code with libsrtp or with this project.
-
-ktap-timeout: 1200
-"""
+# ktap-timeout: 1200
+"""Against FFmpeg, whose SRTP shares no code with libsrtp or with this project."""
 
 import base64
 import os

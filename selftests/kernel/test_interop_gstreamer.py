@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-timeout: 900
 """Against GStreamer's srtpenc and srtpdec, as applications configure them.
 
 GStreamer turns RTP and RTCP that it gets on two ports into SRTP for the
 kernel's socket, and SRTP from there into RTP and RTCP for a plain one, so
 that every octet can be compared.
-
-ktap-timeout: 900
 """
 
 import glob

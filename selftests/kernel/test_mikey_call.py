@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""mikey-helper call and listen: what a call makes, and every way in which it is refused.
-
-ktap-timeout: 1200
-"""
+# ktap-timeout: 1200
+"""mikey-helper call and listen: what a call makes, and every way in which it is refused."""
 
 import base64
 import os

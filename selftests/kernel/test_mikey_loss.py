@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-once: the exchange is the same on every kernel
+# ktap-timeout: 900
 """Every mode of MIKEY on a link that loses 5 % of what is sent: the call comes about, audio
 passes, and keys are renewed while it does.
 
 Nothing is lost but what the link lost: that is counted by the link itself.
-
-ktap-timeout: 900
 """
 
 import contextlib

@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Keys that change while a call goes on: no packet is lost, and nothing old is left.
-
-ktap-timeout: 1200
-"""
+# ktap-timeout: 1200
+"""Keys that change while a call goes on: no packet is lost, and nothing old is left."""
 
 import signal
 

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""MIKEY in session descriptions: offer, answer, accept between two hosts with a daemon each.
-
-ktap-timeout: 1200
-"""
+# ktap-once: the exchange is the same on every kernel
+# ktap-timeout: 1200
+"""MIKEY in session descriptions: offer, answer, accept between two hosts with a daemon each."""
 
 import shutil
 

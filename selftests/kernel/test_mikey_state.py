@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""What outlives the daemon: calls, the memory of messages, timestamps; and reloading.
-
-ktap-timeout: 1200
-"""
+# ktap-once: the exchange is the same on every kernel
+# ktap-timeout: 1200
+"""What outlives the daemon: calls, the memory of messages, timestamps; and reloading."""
 
 import os
 import signal
