@@ -12,7 +12,7 @@ need_build = $(call missing,$(or $(CC),cc),gcc) $(call missing,pkg-config,pkg-co
 need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel headers in \
 	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
 
-.PHONY: all modules helper check check-debug bench bench-check demo install modules_install clean help
+.PHONY: all modules helper check check-debug check-nightly bench bench-check demo install modules_install clean help
 
 all: modules helper
 
@@ -29,6 +29,9 @@ check:
 
 check-debug:
 	KERNELS=debug selftests/check.sh
+
+check-nightly:
+	KERNELS="$(KERNELS)" selftests/nightly.sh
 
 bench:
 	KERNELS="$(KERNELS)" selftests/bench.sh
@@ -60,6 +63,7 @@ help:
 	@echo 'helper           helper/mikey-helper'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
 	@echo 'check-debug      the same on a kernel that looks for its own errors, and static checks'
+	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'
 	@echo 'bench-check      the same; fails if a figure is 2 % worse than the committed run'
 	@echo 'demo             an encrypted call between two hosts; NATIVE=1 without QEMU'

@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# nightly.sh: what "make check-nightly" does, which takes as long as it takes.
+#
+#	everything that runs in the debug kernel, with every two things that can
+#	happen to a socket at the same time, and long runs of the fuzzers;
+#	the same pairs on the stock kernels, which have two processors.
+#
+# Counts and seeds may be set as in README.rst; the last line is the sum.
+
+set -uo pipefail
+
+selftests=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$selftests")
+log=$top/build/nightly.log
+export PAIRS=${PAIRS:-0} ROUNDS=${ROUNDS:-20}
+export FUZZ_PACKETS=${FUZZ_PACKETS:-30000} FUZZ_MESSAGES=${FUZZ_MESSAGES:-30000}
+
+in_debug_kernel()
+{
+	KERNELS=debug CHECK_SECONDS=86400 "$selftests/check.sh"
+}
+
+# pairs KERNEL: on two processors, which preempt each other.
+pairs()
+{
+	local module
+
+	module=$("$selftests/vm/build-module.sh" "$1") || return
+	"$selftests/vm/run.sh" -k "$1" -t 40000 -e PAIRS -e ROUNDS -e FUZZ_SEED -- \
+		"$selftests/kernel/run.sh" "$module" "$top/build/selftests/kernel/test_sock_pairs"
+}
+
+# In the form of one test report, so that a guest that dies counts.
+stock_kernels()
+{
+	local kernel n=0
+
+	echo "KTAP version 1"
+	for kernel in ${KERNELS:-6.1 6.12}; do
+		n=$((n + 1))
+		if pairs "$kernel" </dev/null > >(sed 's/^/    /'); then
+			echo "ok $n [$kernel] pairs, without a warning of the kernel"
+		else
+			echo "not ok $n [$kernel] pairs, without a warning of the kernel"
+		fi
+	done
+	echo "1..$n"
+}
+
+sum()
+{
+	awk '/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { p += $1; f += $3; s += $5; n++ }
+	     END { print p + 0 " passed, " f + (n < 2) " failed, " s + 0 " skipped"
+		   exit f || n < 2 }' "$log"
+}
+
+mkdir -p "$top/build"
+cd "$top" || exit 1
+{
+	in_debug_kernel
+	stock_kernels | "$selftests/tally.py"
+} | tee "$log"
+sum
