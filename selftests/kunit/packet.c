@@ -165,7 +165,10 @@ static void flipped_bits(struct kunit *test, struct call *c, enum srtp_class cla
 	kunit_kfree(test, buf);
 }
 
-/* In a buffer that ends where the packet ends, so that KASAN sees a look beyond. */
+/*
+ * In a buffer that ends where the packet ends, so that KASAN sees a look beyond.
+ * Callers refuse what is shorter than an RTP header.
+ */
 static void cut(struct kunit *test, struct call *c, enum srtp_class class)
 {
 	size_t len = class == SRTP_CLASS_RTP ? 28 + 20 : 8 + 20, got;
@@ -174,7 +177,7 @@ static void cut(struct kunit *test, struct call *c, enum srtp_class class)
 	make_plain(c, class, 78, len);
 	n = protect(c, class, len);
 	KUNIT_ASSERT_GT(test, n, 0);
-	for (i = 1; i < n; i++) {
+	for (i = SRTP_RTP_HEADER; i < n; i++) {
 		u8 *buf = kunit_kmalloc(test, i, GFP_KERNEL);
 
 		KUNIT_ASSERT_NOT_NULL(test, buf);
@@ -193,7 +196,7 @@ static void random_octets(struct kunit *test, struct call *c, enum srtp_class cl
 
 	prandom_seed_state(&rnd, 20);
 	for (i = 0; i < 500; i++) {
-		size_t len = 1 + prandom_u32_state(&rnd) % 120;
+		size_t len = SRTP_RTP_HEADER + prandom_u32_state(&rnd) % 120;
 		u8 *buf = kunit_kmalloc(test, len, GFP_KERNEL);
 
 		KUNIT_ASSERT_NOT_NULL(test, buf);
