@@ -24,7 +24,7 @@ top=$(dirname "$selftests")
 KERNELS=${KERNELS:-6.1 6.12 7.2}
 # The tests of the host are the same whatever kernels there are, but the debug
 # kernel by itself goes with the checks that run no program.
-folders=". vm helper"
+folders=". vm helper fuzz"
 debug=
 [ "$KERNELS" != debug ] || { debug=yes; folders=static; }
 TESTS=${TESTS-}

@@ -15,7 +15,7 @@ selftests=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$selftests")
 log=$top/build/nightly.log
 export PAIRS=${PAIRS:-0} ROUNDS=${ROUNDS:-20}
-export FUZZ_PACKETS=${FUZZ_PACKETS:-30000} FUZZ_MESSAGES=${FUZZ_MESSAGES:-30000}
+export FUZZ_SHARE=1 FUZZ_PACKETS=${FUZZ_PACKETS:-30000} FUZZ_MESSAGES=${FUZZ_MESSAGES:-30000}
 
 in_debug_kernel()
 {
