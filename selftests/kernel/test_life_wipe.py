@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-not-debug: memory of User-Mode Linux cannot be read from inside
 # ktap-timeout: 1200
 """No key stays in the machine's memory: all of it is read, through /proc/kcore.
 
