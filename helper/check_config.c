@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "command.h"
 #include "config.h"
 #include "output.h"
@@ -36,20 +37,41 @@ static void print(const struct config *config)
 		printf("%s: ok, %u peer%s\n", config->path, n, n == 1 ? "" : "s");
 }
 
+/* The exit status is that of the first mistake */
+static void tell(void *arg, const struct failure *mistake)
+{
+	struct failure *first = arg;
+
+	failure_report(mistake);
+	if (!first->code)
+		*first = *mistake;
+}
+
+/* A file that several peers need is told once */
+static void check_keys(struct config *config, struct failure *first)
+{
+	struct failure failure, last = { .code = MIKEY_EXIT_OK };
+	struct peer *peer;
+
+	for (peer = config->peers; peer; peer = peer->next) {
+		if (!config_read_keys(config, peer, &failure) || !strcmp(failure.text, last.text))
+			continue;
+		tell(first, &failure);
+		last = failure;
+	}
+}
+
 static int check(const char *path)
 {
+	struct failure first = { .code = MIKEY_EXIT_OK };
 	struct config *config;
-	struct failure failure;
 
-	if (config_load(path, &config, &failure))
-		return failure_report(&failure);
-	if (config_read_keys(config, NULL, &failure)) {
-		config_put(config);
-		return failure_report(&failure);
-	}
-	print(config);
+	if (!config_read(path, &config, tell, &first))
+		check_keys(config, &first);
+	if (!first.code)
+		print(config);
 	config_put(config);
-	return output_flush();
+	return first.code ? (int)first.code : output_flush();
 }
 
 static int run_check_config(int argc, char **argv)
@@ -78,7 +100,7 @@ const struct command command_check_config = {
 	.usage = "[--config FILE]",
 	.summary = "tells whether the configuration and its key files are good",
 	.help =
-"Reads what the daemon would read, and says what is wrong with file and line.\n"
+"Reads what the daemon would read, and says all that is wrong with file and line.\n"
 "\n"
 "  --config FILE  instead of " CONFIG_FILE "\n",
 };

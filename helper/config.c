@@ -24,28 +24,41 @@ struct parser {
 	struct peer *peer;
 	struct option_seen daemon_seen;
 	struct option_seen peer_seen;
-	struct failure *failure;
+	bool section_bad;
+	config_tell_fn tell;
+	void *arg;
 	bool failed;
 };
 
 /* Line 0 is the file as a whole. */
 static void mistake(struct parser *parser, int line, const char *text)
 {
+	struct failure failure;
 	char place[16] = "";
 
-	if (parser->failed)
-		return;
 	parser->failed = true;
 	if (line)
 		snprintf(place, sizeof(place), ":%d", line);
-	failure_set(parser->failure, MIKEY_EXIT_USAGE, "bad-config", "%s%s: %s",
-		    parser->config->path, place, text);
+	failure_set(&failure, MIKEY_EXIT_USAGE, "bad-config", "%s%s: %s", parser->config->path,
+		    place, text);
+	parser->tell(parser->arg, &failure);
+}
+
+/* What the section lacks is no mistake of its own then */
+static void section_mistake(struct parser *parser, int line, const char *text)
+{
+	mistake(parser, line, text);
+	if (parser->peer)
+		parser->peer->faulty = true;
+	else
+		parser->config->faulty = true;
 }
 
 static void end_section(struct parser *parser)
 {
 	if (parser->section_empty)
 		mistake(parser, parser->section_line, "the section has no option");
+	parser->section_empty = false;
 }
 
 static void begin_section(struct parser *parser)
@@ -53,28 +66,55 @@ static void begin_section(struct parser *parser)
 	end_section(parser);
 	parser->section_line = parser->line;
 	parser->section_empty = true;
+	parser->section_bad = false;
 	parser->peer = NULL;
 	memset(&parser->peer_seen, 0, sizeof(parser->peer_seen));
 }
 
+/* What is wrong with a line as such, NULL if nothing is. */
+static const char *bad_line(const char *line, const char *text)
+{
+	if (!*text || *text == ';' || *text == '#')
+		return NULL;
+	if (*text == '[' ? !strchr(text, ']') : !strpbrk(text, "=:"))
+		return "neither an option 'name = value' nor a section";
+	if (*text != '[' && text != line)
+		return "lines must not be indented";
+	return NULL;
+}
+
+static void skip_line(FILE *file)
+{
+	int c;
+
+	do
+		c = getc(file);
+	while (c != '\n' && c != EOF);
+}
+
+/* A line that is wrong is told, and an empty one stands for it. */
 static char *read_line(char *buf, int size, void *arg)
 {
 	struct parser *parser = arg;
-	const char *text;
+	const char *text, *why;
 
-	if (parser->failed || !fgets(buf, size, parser->file))
+	if (!fgets(buf, size, parser->file))
 		return NULL;
 	parser->line++;
-	if (!strchr(buf, '\n') && !feof(parser->file)) {
-		mistake(parser, parser->line, "the line is too long");
-		return NULL;
-	}
 	for (text = buf; isspace((unsigned char)*text); text++)
 		;
-	if (*text == '[')
+	why = bad_line(buf, text);
+	if (!strchr(buf, '\n') && !feof(parser->file)) {
+		skip_line(parser->file);
+		why = "the line is too long";
+	}
+	if (why) {
+		section_mistake(parser, parser->line, why);
+		parser->section_empty = false;
+		*buf = '\0';
+	} else if (*text == '[') {
 		begin_section(parser);
-	else if (text != buf && *text && *text != ';' && *text != '#')
-		mistake(parser, parser->line, "lines must not be indented");
+	}
 	return buf;
 }
 
@@ -121,8 +161,9 @@ static struct peer *section_peer(struct parser *parser, const char *name)
 		parser->peer = add_peer(parser, name);
 		why = "no memory";
 	}
-	if (!parser->peer)
+	if (!parser->peer && !parser->section_bad)
 		mistake(parser, parser->section_line, why);
+	parser->section_bad = !parser->peer;
 	return parser->peer;
 }
 
@@ -142,61 +183,97 @@ static int on_option(void *arg, const char *section, const char *name, const cha
 	} else {
 		snprintf(text, sizeof(text), *section ? "unknown section [%.60s]" :
 			 "the option stands before any section", section);
-		ret = -1;
+		ret = parser->section_bad ? 0 : -1;
+		parser->section_bad = true;
 	}
 	if (ret)
-		mistake(parser, parser->line, text);
-	return !parser->failed;
+		section_mistake(parser, parser->line, text);
+	return 1;
+}
+
+static void misfit(void *arg, int line, const char *text)
+{
+	mistake(arg, line, text);
 }
 
 static void parse(struct parser *parser)
 {
 	int line = ini_parse_stream(read_line, parser, on_option, parser);
-	char text[FAILURE_TEXT_MAX];
 
 	if (line > 0)
 		mistake(parser, line, "neither an option 'name = value' nor a section");
 	else if (line < 0 || ferror(parser->file))
 		mistake(parser, parser->line, "cannot be read");
 	end_section(parser);
-	if (parser->failed)
-		return;
-	line = 0;
-	if (option_check(parser->config, &line, text))
-		mistake(parser, line, text);
+	option_check(parser->config, misfit, parser);
 }
 
-int config_load(const char *path, struct config **result, struct failure *failure)
+/* Nothing of the file is known yet. */
+static struct config *config_new(const char *path)
 {
-	struct parser parser = { .failure = failure };
 	struct config *config = calloc(1, sizeof(*config));
 
-	*result = NULL;
 	if (config)
 		config->path = strdup(path);
 	if (!config || !config->path) {
 		free(config);
-		return failure_errno(failure, ENOMEM, "configuration %s", path);
+		return NULL;
 	}
 	config->refs = 1;
 	option_daemon_defaults(config);
-	parser.config = config;
-	parser.file = fopen(path, "re");
-	if (!parser.file) {
+	return config;
+}
+
+static FILE *open_file(const char *path, struct failure *failure)
+{
+	FILE *file = fopen(path, "re");
+
+	if (!file)
 		failure_set(failure, errno == ENOENT ? MIKEY_EXIT_USAGE : MIKEY_EXIT_SYSTEM,
 			    errno == ENOENT ? "no-config" : "system",
 			    "cannot read the configuration %s: %s", path, strerror(errno));
-		config_put(config);
+	return file;
+}
+
+int config_read(const char *path, struct config **result, config_tell_fn tell, void *arg)
+{
+	struct parser parser = { .config = config_new(path), .tell = tell, .arg = arg };
+	struct failure failure;
+
+	*result = NULL;
+	if (!parser.config) {
+		failure_errno(&failure, ENOMEM, "configuration %s", path);
+		tell(arg, &failure);
+		return -1;
+	}
+	parser.file = open_file(path, &failure);
+	if (!parser.file) {
+		tell(arg, &failure);
+		config_put(parser.config);
 		return -1;
 	}
 	parse(&parser);
 	fclose(parser.file);
-	if (parser.failed) {
-		config_put(config);
-		return -1;
-	}
-	*result = config;
-	return 0;
+	*result = parser.config;
+	return parser.failed ? -1 : 0;
+}
+
+static void keep_first(void *arg, const struct failure *failure)
+{
+	struct failure *first = arg;
+
+	if (!first->code)
+		*first = *failure;
+}
+
+int config_load(const char *path, struct config **config, struct failure *failure)
+{
+	failure->code = MIKEY_EXIT_OK;
+	if (!config_read(path, config, keep_first, failure))
+		return 0;
+	config_put(*config);
+	*config = NULL;
+	return -1;
 }
 
 /* Whom to trust differs between peers that have a certificate configured */

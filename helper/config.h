@@ -49,6 +49,7 @@ enum key_model { MODEL_SENDER, MODEL_CLIENT, MODEL_SERVER };
  * @next: the next one in the file
  * @name: its name
  * @line: where its section begins
+ * @faulty: a mistake in its section was told
  * @has_address: @address holds
  * @address: where to call it
  * @has_local: @local holds
@@ -91,6 +92,7 @@ struct peer {
 	struct peer *next;
 	char *name;
 	int line;
+	bool faulty;
 	bool has_address;
 	union udp_addr address;
 	bool has_local;
@@ -134,6 +136,7 @@ struct peer {
  * struct config - the file
  * @refs: holders, see config_get()
  * @path: of the file
+ * @faulty: a mistake outside of the peers' sections was told
  * @listen: addresses to listen on
  * @n_listen: how many
  * @listen_given: the file names them; otherwise they are the wildcards
@@ -152,6 +155,7 @@ struct peer {
 struct config {
 	unsigned int refs;
 	char *path;
+	bool faulty;
 	union udp_addr listen[CONFIG_LISTEN_MAX];
 	size_t n_listen;
 	bool listen_given;
@@ -167,6 +171,20 @@ struct config {
 	unsigned int skew;
 	struct peer *peers;
 };
+
+/** config_tell_fn - a mistake in a configuration file, with file and line */
+typedef void (*config_tell_fn)(void *arg, const struct failure *mistake);
+
+/**
+ * config_read - read a configuration file with all its mistakes, but no key files
+ * @path: the file
+ * @config: the result, to be released by config_put(); also if there are mistakes,
+ *	NULL if there is no file
+ * @tell: called for each mistake
+ * @arg: for @tell
+ * Return: 0, or -1 if there are mistakes.
+ */
+int config_read(const char *path, struct config **config, config_tell_fn tell, void *arg);
 
 /**
  * config_load - read a configuration file, but not the key files

@@ -3,7 +3,6 @@
  * What the options of the configuration are without the file, and whether they
  * fit together with it.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,26 +94,23 @@ static bool make_absolute(const struct config *config, char **path)
 	return true;
 }
 
-static int wrong(char *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static int wrong(char *text, const char *fmt, ...)
+static bool daemon_paths(struct config *config)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, FAILURE_TEXT_MAX, fmt, ap);
-	va_end(ap);
-	return -1;
+	return make_absolute(config, &config->certificate) &&
+	       make_absolute(config, &config->key) && make_absolute(config, &config->anchors) &&
+	       make_absolute(config, &config->crls);
 }
 
-int option_check(struct config *config, int *line, char *text)
+static bool peer_paths(const struct config *config, struct peer *peer)
 {
-	struct peer *peer;
-	const char *why;
+	return make_absolute(config, &peer->psk_file) && make_absolute(config, &peer->certificate);
+}
+
+static void listen_somewhere(struct config *config)
+{
+	char text[FAILURE_TEXT_MAX];
 	size_t i;
 
-	if (!config->identity.data.len)
-		return wrong(text, "[daemon] has no identity");
 	if (!config->listen_given) {
 		option_listen(config, "0.0.0.0", text);
 		option_listen(config, "::", text);
@@ -122,18 +118,26 @@ int option_check(struct config *config, int *line, char *text)
 	for (i = 0; i < config->n_listen; i++)
 		if (!udp_addr_port(&config->listen[i]))
 			udp_addr_set_port(&config->listen[i], config->port);
-	if (!make_absolute(config, &config->certificate) ||
-	    !make_absolute(config, &config->key) || !make_absolute(config, &config->anchors) ||
-	    !make_absolute(config, &config->crls))
-		return wrong(text, "no memory");
+}
+
+void option_check(struct config *config, void (*tell)(void *arg, int line, const char *text),
+		  void *arg)
+{
+	char text[FAILURE_TEXT_MAX];
+	struct peer *peer;
+	const char *why;
+
+	if (!config->identity.data.len && !config->faulty)
+		tell(arg, 0, "[daemon] has no identity");
+	listen_somewhere(config);
+	if (!daemon_paths(config))
+		tell(arg, 0, "no memory");
 	for (peer = config->peers; peer; peer = peer->next) {
-		*line = peer->line;
-		why = check_peer(config, peer);
+		why = peer->faulty || config->faulty ? NULL : check_peer(config, peer);
+		snprintf(text, sizeof(text), "peer %s %s", peer->name, why ? why : "");
 		if (why)
-			return wrong(text, "peer %s %s", peer->name, why);
-		if (!make_absolute(config, &peer->psk_file) ||
-		    !make_absolute(config, &peer->certificate))
-			return wrong(text, "no memory");
+			tell(arg, peer->line, text);
+		if (!peer_paths(config, peer))
+			tell(arg, peer->line, "no memory");
 	}
-	return 0;
 }

@@ -63,10 +63,12 @@ int option_listen(void *config, const char *word, char *text);
 /**
  * option_check - is everything there, and does it fit together?
  * @config: configuration; relative paths become absolute
- * @line: line of the mistake
- * @text: FAILURE_TEXT_MAX octets for the mistake
- * Return: 0 or -1.
+ * @tell: called for each mistake with its line, 0 for none
+ * @arg: for @tell
+ *
+ * A section in which a mistake was found before is not asked what it lacks.
  */
-int option_check(struct config *config, int *line, char *text);
+void option_check(struct config *config, void (*tell)(void *arg, int line, const char *text),
+		  void *arg);
 
 #endif

@@ -82,6 +82,25 @@ def taken():
                                                                      identity))
 
 
+def all_mistakes():
+    """Each mistake is told, and what follows from it is not."""
+    result = check_config("port = 0\n[daemon]\nidentity = nai:\nprot = 1\nhello\n" + PEER +
+                          "verify = perhaps\n indented = 1\n[peer carol]\nverify = no\n"
+                          "[deamon]\nport = 1\ncontrol = x\n[peer a/b]\nverify = no\n"
+                          "owner = root\n[peer empty]\ncontrol = " + "x" * 300 + "\n")
+    lines = [int(line.split("mikey.conf:")[1].split(":")[0]) for line in result.err.splitlines()]
+    equal(sorted(lines), [1, 3, 4, 5, 9, 10, 14, 16, 20], "the lines of all mistakes of a file")
+    equal(result.status, USAGE, "the exit status of many mistakes")
+    result = check_config(DAEMON + "[peer carol]\nverify = no\n[peer dave]\nverify = no\n")
+    equal([w in result.err for w in ("conf:3: peer carol has no identity",
+                                     "conf:5: peer dave has no identity")], [True, True],
+          "what each of two peers lacks")
+    write("psk", PSK.encode(), 0o644)
+    result = check_config(DAEMON + PEER + PEER.replace("alice", "bert").replace("= psk", "= no"))
+    equal(len(result.err.splitlines()), 2, "two keys that cannot be used")
+    write("psk", PSK.encode(), 0o600)
+
+
 def refused():
     bad("an unknown section", DAEMON + "[deamon]\nport = 1\n", 4, "[deamon]")
     bad("an unknown option", DAEMON + "prot = 2269\n", 3, "'prot'")
@@ -194,6 +213,7 @@ begin()
 write("psk", PSK.encode())
 taken()
 refused()
+all_mistakes()
 values()
 whole()
 certificates()
