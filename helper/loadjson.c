@@ -14,33 +14,11 @@
 #include <sys/socket.h>
 #include "address.h"
 #include "fields.h"
+#include "jsonvalue.h"
 #include "loadjson.h"
 #include "report.h"
 
-#define PATH_ROOM 256
 #define NAME_MAX_SHOWN 32
-
-/**
- * struct decoder - where the walk is
- * @json: text
- * @path: of the value, for messages
- */
-struct decoder {
-	const struct json_text *json;
-	char path[PATH_ROOM];
-};
-
-/**
- * struct value - one value
- * @name: of the member, or NULL for an element
- * @at: its place in the text
- * @tree: its value; NULL is null
- */
-struct value {
-	const char *name;
-	const char *at;
-	struct json_object *tree;
-};
 
 struct shape;
 
@@ -65,10 +43,6 @@ struct shape {
 	const struct special *special;
 };
 
-#define refuse(dec, value, reason, fmt, ...) \
-	json_text_refuse((dec)->json, (value)->at, reason, "%s" fmt, \
-			 *(dec)->path ? (dec)->path : "the value", ##__VA_ARGS__)
-
 /* Appends to the path and returns where to cut it off again. */
 static size_t push(struct decoder *dec, const char *dot, const char *name)
 {
@@ -84,186 +58,6 @@ static size_t push_index(struct decoder *dec, size_t index)
 
 	snprintf(dec->path + len, PATH_ROOM - len, "[%zu]", index);
 	return len;
-}
-
-static int need_type(struct decoder *dec, const struct value *value, enum json_type type,
-		     const char *what)
-{
-	if (json_object_is_type(value->tree, type))
-		return 0;
-	return refuse(dec, value, "bad-type", " must be %s", what);
-}
-
-static int read_uint(struct decoder *dec, const struct value *value, const struct field *field,
-		     void *object)
-{
-	uint64_t max = field->size < 8 ? (UINT64_C(1) << (8 * field->size)) - 1 : INT64_MAX;
-	int64_t number;
-	int code;
-
-	code = need_type(dec, value, json_type_int, "a whole number");
-	if (code)
-		return code;
-	errno = 0;
-	number = json_object_get_int64(value->tree);
-	if (errno || number < 0 || (uint64_t)number > max || number == INT64_MAX)
-		return refuse(dec, value, "out-of-range", " must be between 0 and %llu",
-			      (unsigned long long)max);
-	field_set_uint(field, object, (uint64_t)number);
-	return 0;
-}
-
-static int read_bool(struct decoder *dec, const struct value *value, const struct field *field,
-		     void *object)
-{
-	int code = need_type(dec, value, json_type_boolean, "true or false");
-
-	if (!code)
-		field_set_uint(field, object, (uint64_t)json_object_get_boolean(value->tree));
-	return code;
-}
-
-static int read_word(struct decoder *dec, const struct value *value, const struct field *field,
-		     void *object)
-{
-	const struct field_words *words = field->words;
-	unsigned int number, i;
-	char list[768] = "";
-	size_t len = 0;
-	int code;
-
-	code = need_type(dec, value, json_type_string, "a string");
-	if (code)
-		return code;
-	if (field_value(words, json_object_get_string(value->tree), &number)) {
-		field_set_uint(field, object, number);
-		return 0;
-	}
-	for (i = 0; i < words->count && len < sizeof(list); i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
-					words->word[i]);
-	return refuse(dec, value, "bad-value", " must be one of %s", list);
-}
-
-static int read_string(struct decoder *dec, const struct value *value, const struct field *field,
-		       void *object)
-{
-	const char *text;
-	size_t len;
-	int code;
-
-	code = need_type(dec, value, json_type_string, "a string");
-	if (code)
-		return code;
-	text = json_object_get_string(value->tree);
-	len = (size_t)json_object_get_string_len(value->tree);
-	if (strlen(text) != len)
-		return refuse(dec, value, "bad-value", " has a NUL character");
-	if (len >= field->size)
-		return refuse(dec, value, "too-long", " has %zu octets, at most %u are possible",
-			      len, field->size - 1u);
-	memcpy((char *)object + field->offset, text, len + 1);
-	field_mark(field, object);
-	return 0;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* The message says where, and never which, as the digits may be those of a key. */
-static int read_hex(struct decoder *dec, const struct value *value, uint8_t *octets, size_t room,
-		    size_t *count)
-{
-	const char *hex;
-	size_t len, i;
-	int code;
-
-	code = need_type(dec, value, json_type_string, "a string of hex digits");
-	if (code)
-		return code;
-	hex = json_object_get_string(value->tree);
-	len = (size_t)json_object_get_string_len(value->tree);
-	for (i = 0; i < len; i++)
-		if (hex_digit(hex[i]) < 0)
-			return refuse(dec, value, "bad-hex", " has no hex digit at position %zu",
-				      i);
-	if (len % 2)
-		return refuse(dec, value, "bad-hex", " has %zu hex digits, an odd number", len);
-	if (len / 2 > room)
-		return refuse(dec, value, "too-long", " has %zu octets, at most %zu are possible",
-			      len / 2, room);
-	for (i = 0; i < len / 2; i++)
-		octets[i] = (uint8_t)(hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]));
-	*count = len / 2;
-	return 0;
-}
-
-static int read_secret(struct decoder *dec, const struct value *value, const struct field *field,
-		       void *object)
-{
-	size_t count;
-	int code;
-
-	code = read_hex(dec, value, (uint8_t *)object + field->offset, field->size, &count);
-	if (code)
-		return code;
-	((uint8_t *)object)[field->len_offset] = (uint8_t)count;
-	field_mark(field, object);
-	return 0;
-}
-
-/* An empty octet string is none. */
-static int read_octets(struct decoder *dec, const struct value *value, const struct field *field,
-		       void *object)
-{
-	struct kernel_octets *octets = (void *)((char *)object + field->offset);
-	size_t count, room = 4096;
-	int code;
-
-	octets->data = malloc(room);
-	if (!octets->data)
-		return report_errno(ENOMEM, "cannot read %s", dec->json->name);
-	code = read_hex(dec, value, octets->data, room, &count);
-	if (code)
-		return code;
-	octets->len = (uint32_t)count;
-	if (count)
-		field_mark(field, object);
-	return 0;
-}
-
-static int read_field(struct decoder *dec, const struct value *value, const struct field *field,
-		      void *object)
-{
-	if (!value->tree && (field->flags & FIELD_NULL))
-		return 0;
-	if ((field->flags & FIELD_ANY) && json_object_is_type(value->tree, json_type_string)) {
-		if (!strcmp(json_object_get_string(value->tree), "any"))
-			return 0;
-		return refuse(dec, value, "bad-value", " must be a number or \"any\"");
-	}
-	if (field->flags & FIELD_BOOL)
-		return read_bool(dec, value, field, object);
-	if (field->words)
-		return read_word(dec, value, field, object);
-	switch ((enum field_kind)field->kind) {
-	case FIELD_STRING:
-		return read_string(dec, value, field, object);
-	case FIELD_SECRET:
-		return read_secret(dec, value, field, object);
-	case FIELD_OCTETS:
-		return read_octets(dec, value, field, object);
-	default:
-		return read_uint(dec, value, field, object);
-	}
 }
 
 /* A name is repeated in messages only if no digit of a key can be in it. */
@@ -341,9 +135,9 @@ static int read_known(struct decoder *dec, const struct shape *shape, const stru
 			     seen_before(&seen->special, (unsigned int)(special - shape->special));
 
 	if (twice)
-		return refuse(dec, value, "duplicate-member", " is there twice");
+		return json_refuse(dec, value, "duplicate-member", " is there twice");
 	if (field)
-		return read_field(dec, value, field, object);
+		return json_read_field(dec, value, field, object);
 	return special->read ? special->read(dec, value, object) : 0;
 }
 
@@ -356,7 +150,7 @@ static int check_needed(struct decoder *dec, const struct value *of, const struc
 		const struct field *field = &shape->set->fields[i];
 
 		if ((field->flags & FIELD_NEEDED) && !(seen->fields & KERNEL_BIT(field->attr)))
-			return refuse(dec, of, "missing-member", " has no '%s'", field->name);
+			return json_refuse(dec, of, "missing-member", " has no '%s'", field->name);
 	}
 	return 0;
 }
@@ -397,7 +191,7 @@ static int read_object(struct decoder *dec, const struct value *value, const str
 	const char *at;
 	int code;
 
-	code = need_type(dec, value, json_type_object, "an object");
+	code = json_need_type(dec, value, json_type_object, "an object");
 	if (code)
 		return code;
 	for (at = json_place_first(value->at); *at != '}'; at = json_place_next(member.at)) {
@@ -417,7 +211,7 @@ static int read_array(struct decoder *dec, const struct value *value,
 	size_t i, cut;
 	int code;
 
-	code = need_type(dec, value, json_type_array, "an array");
+	code = json_need_type(dec, value, json_type_array, "an array");
 	if (code)
 		return code;
 	element.at = json_place_first(value->at);
@@ -459,14 +253,14 @@ static int read_peer(struct decoder *dec, const struct value *value, void *objec
 	const char *text;
 	int code;
 
-	code = need_type(dec, value, json_type_string, "a string");
+	code = json_need_type(dec, value, json_type_string, "a string");
 	if (code)
 		return code;
 	text = json_object_get_string(value->tree);
 	if (!strcmp(text, "any"))
 		return 0;
 	if (!address_parse(text, &peer))
-		return refuse(dec, value, "bad-value",
+		return json_refuse(dec, value, "bad-value",
 			      " must be \"any\", \"address:port\" or \"[address]:port\"");
 	if (peer.family == AF_INET) {
 		memcpy(stream->attrs.peer_v4, peer.octets, 4);

@@ -2,9 +2,10 @@
 /*
  * The options of the configuration file.
  *
- * A row of the table names the option, the function that reads its text, and
- * the member that it goes to.
+ * A row of the table names the option, the function that reads its text, the
+ * member that it goes to, and what may be in it: bounds, or words.
  */
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
@@ -20,7 +21,22 @@ struct option {
 	size_t at;
 	unsigned long min;
 	unsigned long max;
+	const struct word *words;
 };
+
+/**
+ * struct word - what may stand for a number
+ * @word: text, NULL at the end of a list
+ * @value: number
+ */
+struct word {
+	const char *word;
+	uint32_t value;
+};
+
+/* Words go to members of 32 bits, whichever type they have */
+static_assert(sizeof(enum null_rule) == 4 && sizeof(enum key_model) == 4 &&
+	      sizeof(unsigned int) == 4, "members of words");
 
 #define DAEMON(member) offsetof(struct config, member)
 #define PEER(member) offsetof(struct peer, member)
@@ -204,11 +220,6 @@ static int read_owner(void *object, const struct option *option, const char *val
 	return 0;
 }
 
-struct word {
-	const char *word;
-	uint32_t value;
-};
-
 static const struct word directions[] = {
 	{ "in", PEER_IN }, { "out", PEER_OUT }, { "both", PEER_IN | PEER_OUT }, { NULL, 0 },
 };
@@ -240,6 +251,10 @@ static const struct word dh_groups[] = {
 	{ "oakley1", MIKEY_OAKLEY_1 }, { NULL, 0 },
 };
 
+static const struct word strengths[] = {
+	{ "128", 128 }, { "256", 256 }, { NULL, 0 },
+};
+
 static const struct word key_models[] = {
 	{ "a", MODEL_SENDER }, { "b", MODEL_CLIENT }, { "c", MODEL_SERVER }, { NULL, 0 },
 };
@@ -261,60 +276,50 @@ static const struct word *find_word(const struct word *words, const char *value)
 	return words->word ? words : NULL;
 }
 
-static int read_direction(void *object, const struct option *option, const char *value,
-			  char *text)
+/* "a, b or c" */
+static void list_words(const struct word *words, char *text, size_t size)
 {
-	const struct word *word = find_word(directions, value);
+	size_t n = 0;
+
+	for (*text = '\0'; words->word && n < size; words++)
+		n += snprintf(text + n, size - n, "%s%s",
+			      !n ? "" : words[1].word ? ", " : " or ", words->word);
+}
+
+static int not_of(const struct option *option, const char *value, char *text)
+{
+	char list[FAILURE_TEXT_MAX / 2];
+
+	list_words(option->words, list, sizeof(list));
+	return wrong(text, "%s is %s, not '%s'", option->name, list, value);
+}
+
+static int read_word(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct word *word = find_word(option->words, value);
 
 	if (!word)
-		return wrong(text, "%s is in, out or both, not '%s'", option->name, value);
-	((struct peer *)object)->direction = word->value;
+		return not_of(option, value, text);
+	*(uint32_t *)member(object, option) = word->value;
 	return 0;
 }
 
-static int read_null(void *object, const struct option *option, const char *value, char *text)
+/* Several words, each of which is a bit */
+static int read_flags(void *object, const struct option *option, const char *value, char *text)
 {
-	const struct word *word = find_word(null_rules, value);
+	char *copy = strdup(value), *rest = copy, *next;
+	const struct word *word;
+	int ret = copy ? 0 : wrong(text, "no memory");
 
-	if (!word)
-		return wrong(text, "%s is no or tls-only, not '%s'", option->name, value);
-	((struct peer *)object)->allow_null = word->value;
-	return 0;
-}
-
-static int read_model(void *object, const struct option *option, const char *value, char *text)
-{
-	const struct word *word = find_word(key_models, value);
-
-	if (!word)
-		return wrong(text, "%s is a, b or c, not '%s'", option->name, value);
-	((struct peer *)object)->key_model = word->value;
-	return 0;
-}
-
-static int read_strength(void *object, const struct option *option, const char *value,
-			 char *text)
-{
-	if (strcmp(value, "128") && strcmp(value, "256"))
-		return wrong(text, "%s is 128 or 256, not '%s'", option->name, value);
-	((struct peer *)object)->strength = atoi(value);
-	return 0;
-}
-
-static int add_compat(void *object, const char *word, char *text)
-{
-	const struct word *compat = find_word(compats, word);
-
-	if (!compat)
-		return wrong(text, "compat is onvif, gstreamer or rfc4650, not '%s'", word);
-	((struct peer *)object)->compat |= compat->value;
-	return 0;
-}
-
-static int read_compat(void *object, const struct option *option, const char *value, char *text)
-{
-	(void)option;
-	return each_word(value, add_compat, object, text);
+	while (!ret && (next = strsep(&rest, ", \t"))) {
+		word = find_word(option->words, next);
+		if (word)
+			*(uint32_t *)member(object, option) |= word->value;
+		else if (*next)
+			ret = not_of(option, next, text);
+	}
+	free(copy);
+	return ret;
 }
 
 /* The first one is what we call with */
@@ -341,22 +346,6 @@ static int read_modes(void *object, const struct option *option, const char *val
 	return peer->modes ? 0 : wrong(text, "%s is empty", option->name);
 }
 
-static int add_allowance(void *object, const char *word, char *text)
-{
-	const struct word *allowance = find_word(allowances, word);
-
-	if (!allowance)
-		return wrong(text, "allow: '%s' is nothing that can be allowed", word);
-	((struct peer *)object)->allow |= allowance->value;
-	return 0;
-}
-
-static int read_allow(void *object, const struct option *option, const char *value, char *text)
-{
-	(void)option;
-	return each_word(value, add_allowance, object, text);
-}
-
 static int read_kdr(void *object, const struct option *option, const char *value, char *text)
 {
 	struct peer *peer = object;
@@ -366,27 +355,6 @@ static int read_kdr(void *object, const struct option *option, const char *value
 		return wrong(text, "%s is 0 or a power of two up to 2^24, not '%s'", option->name,
 			     value);
 	peer->kdr = kdr;
-	return 0;
-}
-
-static int read_rcc(void *object, const struct option *option, const char *value, char *text)
-{
-	const struct word *word = find_word(rcc_modes, value);
-
-	if (!word)
-		return wrong(text, "%s is none, m1, m2 or m3, not '%s'", option->name, value);
-	((struct peer *)object)->rcc = word->value;
-	return 0;
-}
-
-static int read_group(void *object, const struct option *option, const char *value, char *text)
-{
-	const struct word *word = find_word(dh_groups, value);
-
-	if (!word)
-		return wrong(text, "%s is oakley5, oakley2 or oakley1, not '%s'", option->name,
-			     value);
-	((struct peer *)object)->dh_group = word->value;
 	return 0;
 }
 
@@ -423,16 +391,6 @@ static int read_envelope(void *object, const struct option *option, const char *
 	return 0;
 }
 
-static int read_cache(void *object, const struct option *option, const char *value, char *text)
-{
-	const struct word *word = find_word(caches, value);
-
-	if (!word)
-		return wrong(text, "%s is no, yes or bundle, not '%s'", option->name, value);
-	((struct peer *)object)->cache = word->value;
-	return 0;
-}
-
 static int add_suite(void *object, const char *word, char *text)
 {
 	const struct mikey_suite *suite = mikey_suite_by_name(word);
@@ -461,50 +419,50 @@ static int read_suites(void *object, const struct option *option, const char *va
 }
 
 static const struct option daemon_options[] = {
-	{ "identity", read_identity, DAEMON(identity), 0, 0 },
-	{ "certificate", read_text, DAEMON(certificate), 1, PATH_MAX - 1 },
-	{ "key", read_text, DAEMON(key), 1, PATH_MAX - 1 },
-	{ "trust-anchors", read_text, DAEMON(anchors), 1, PATH_MAX - 1 },
-	{ "crl-file", read_text, DAEMON(crls), 1, PATH_MAX - 1 },
-	{ "listen", read_listen, 0, 0, 0 },
-	{ "port", read_port, DAEMON(port), 1, UINT16_MAX },
-	{ "state-directory", read_text, DAEMON(state), 1, PATH_MAX - 32 },
-	{ "control", read_text, DAEMON(control), 1, 100 },
-	{ "clock-skew", read_uint, DAEMON(skew), 1, 3600 },
-	{ NULL, NULL, 0, 0, 0 },
+	{ "identity", read_identity, DAEMON(identity), 0, 0, NULL },
+	{ "certificate", read_text, DAEMON(certificate), 1, PATH_MAX - 1, NULL },
+	{ "key", read_text, DAEMON(key), 1, PATH_MAX - 1, NULL },
+	{ "trust-anchors", read_text, DAEMON(anchors), 1, PATH_MAX - 1, NULL },
+	{ "crl-file", read_text, DAEMON(crls), 1, PATH_MAX - 1, NULL },
+	{ "listen", read_listen, 0, 0, 0, NULL },
+	{ "port", read_port, DAEMON(port), 1, UINT16_MAX, NULL },
+	{ "state-directory", read_text, DAEMON(state), 1, PATH_MAX - 32, NULL },
+	{ "control", read_text, DAEMON(control), 1, 100, NULL },
+	{ "clock-skew", read_uint, DAEMON(skew), 1, 3600, NULL },
+	{ NULL, NULL, 0, 0, 0, NULL },
 };
 
 static const struct option peer_options[] = {
-	{ "address", read_address, 0, 0, 0 },
-	{ "local-address", read_local, 0, 0, 0 },
-	{ "identity", read_identity, PEER(identity), 0, 0 },
-	{ "psk-file", read_text, PEER(psk_file), 1, PATH_MAX - 1 },
-	{ "peer-certificate", read_text, PEER(certificate), 1, PATH_MAX - 1 },
-	{ "signatures", read_signatures, 0, 0, 0 },
-	{ "envelope", read_envelope, 0, 0, 0 },
-	{ "cache-envelope", read_cache, 0, 0, 0 },
-	{ "direction", read_direction, 0, 0, 0 },
-	{ "modes", read_modes, 0, 0, 0 },
-	{ "strength", read_strength, 0, 0, 0 },
-	{ "suites", read_suites, 0, 0, 0 },
-	{ "dh-group", read_group, 0, 0, 0 },
-	{ "kdr", read_kdr, 0, 0, 0 },
-	{ "rcc", read_rcc, 0, 0, 0 },
-	{ "roc-rate", read_uint, PEER(roc_rate), 1, UINT16_MAX },
-	{ "allow", read_allow, 0, 0, 0 },
-	{ "verify", read_bool, PEER(verify), 0, 0 },
-	{ "allow-null", read_null, 0, 0, 0 },
-	{ "key-model", read_model, 0, 0, 0 },
-	{ "compat", read_compat, 0, 0, 0 },
-	{ "owner", read_owner, 0, 0, 0 },
-	{ "session-name", read_text, PEER(session_name), 1, 63 },
-	{ "local-ssrc", read_ssrc, PEER(local_ssrc), 0, 0 },
-	{ "remote-ssrc", read_ssrc, PEER(remote_ssrc), 0, 0 },
-	{ "pass-non-rtp", read_bool, PEER(pass_non_rtp), 0, 0 },
-	{ "auto-delete", read_bool, PEER(auto_delete), 0, 0 },
-	{ "rekey-packets", read_packets, PEER(rekey_packets), 1, INT64_MAX },
-	{ "rekey-seconds", read_uint, PEER(rekey_seconds), 1, INT32_MAX },
-	{ NULL, NULL, 0, 0, 0 },
+	{ "address", read_address, 0, 0, 0, NULL },
+	{ "local-address", read_local, 0, 0, 0, NULL },
+	{ "identity", read_identity, PEER(identity), 0, 0, NULL },
+	{ "psk-file", read_text, PEER(psk_file), 1, PATH_MAX - 1, NULL },
+	{ "peer-certificate", read_text, PEER(certificate), 1, PATH_MAX - 1, NULL },
+	{ "signatures", read_signatures, 0, 0, 0, NULL },
+	{ "envelope", read_envelope, 0, 0, 0, NULL },
+	{ "cache-envelope", read_word, PEER(cache), 0, 0, caches },
+	{ "direction", read_word, PEER(direction), 0, 0, directions },
+	{ "modes", read_modes, 0, 0, 0, NULL },
+	{ "strength", read_word, PEER(strength), 0, 0, strengths },
+	{ "suites", read_suites, 0, 0, 0, NULL },
+	{ "dh-group", read_word, PEER(dh_group), 0, 0, dh_groups },
+	{ "kdr", read_kdr, 0, 0, 0, NULL },
+	{ "rcc", read_word, PEER(rcc), 0, 0, rcc_modes },
+	{ "roc-rate", read_uint, PEER(roc_rate), 1, UINT16_MAX, NULL },
+	{ "allow", read_flags, PEER(allow), 0, 0, allowances },
+	{ "verify", read_bool, PEER(verify), 0, 0, NULL },
+	{ "allow-null", read_word, PEER(allow_null), 0, 0, null_rules },
+	{ "key-model", read_word, PEER(key_model), 0, 0, key_models },
+	{ "compat", read_flags, PEER(compat), 0, 0, compats },
+	{ "owner", read_owner, 0, 0, 0, NULL },
+	{ "session-name", read_text, PEER(session_name), 1, 63, NULL },
+	{ "local-ssrc", read_ssrc, PEER(local_ssrc), 0, 0, NULL },
+	{ "remote-ssrc", read_ssrc, PEER(remote_ssrc), 0, 0, NULL },
+	{ "pass-non-rtp", read_bool, PEER(pass_non_rtp), 0, 0, NULL },
+	{ "auto-delete", read_bool, PEER(auto_delete), 0, 0, NULL },
+	{ "rekey-packets", read_packets, PEER(rekey_packets), 1, INT64_MAX, NULL },
+	{ "rekey-seconds", read_uint, PEER(rekey_seconds), 1, INT32_MAX, NULL },
+	{ NULL, NULL, 0, 0, 0, NULL },
 };
 
 static int set(void *object, const struct option *options, struct option_seen *seen,
