@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <linux/genetlink.h>
 #include <netlink/errno.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
@@ -23,7 +24,22 @@ struct kernel_events {
 	struct nl_sock *sock;
 	void (*fn)(const struct kernel_event *event, void *arg);
 	void *arg;
+	unsigned int module;
 };
+
+/* Families come and go with their modules, and their groups with them. */
+static void on_family(struct kernel_events *events, const struct genlmsghdr *header)
+{
+	struct nlattr *name = nla_find(genlmsg_attrdata(header, 0), genlmsg_attrlen(header, 0),
+				       CTRL_ATTR_FAMILY_NAME);
+
+	if (!name || nla_strcmp(name, SRTP_FAMILY_NAME))
+		return;
+	if (header->cmd == CTRL_CMD_DELFAMILY)
+		events->module |= KERNEL_MODULE_GONE;
+	else if (header->cmd == CTRL_CMD_NEWFAMILY)
+		events->module |= KERNEL_MODULE_BACK;
+}
 
 static int on_event(struct nl_msg *msg, void *arg)
 {
@@ -31,6 +47,10 @@ static int on_event(struct nl_msg *msg, void *arg)
 	struct kernel_event event = { 0 };
 	struct kernel_events *events = arg;
 
+	if (nlmsg_hdr(msg)->nlmsg_type == GENL_ID_CTRL) {
+		on_family(events, header);
+		return NL_OK;
+	}
 	if (header->cmd != SRTP_CMD_EVENT_NTF)
 		return NL_OK;
 	if (!attrs_get(genlmsg_attrdata(header, 0), genlmsg_attrlen(header, 0), &event_fields,
@@ -62,6 +82,9 @@ static int subscribe(struct kernel *kernel, struct kernel_events *events)
 	nl_socket_modify_cb(events->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event, events);
 	err = nl_socket_set_nonblocking(events->sock);
 	if (!err)
+		err = nl_socket_add_membership(events->sock, group);
+	group = genl_ctrl_resolve_grp(kernel->sock, "nlctrl", "notify");
+	if (!err && group >= 0)
 		err = nl_socket_add_membership(events->sock, group);
 	if (err == -NLE_PERM)
 		return netlink_fail(kernel, -EPERM, "events need CAP_NET_ADMIN");
@@ -100,6 +123,14 @@ void kernel_events_close(struct kernel_events *events)
 		return;
 	nl_socket_free(events->sock);
 	free(events);
+}
+
+unsigned int kernel_events_module(struct kernel_events *events)
+{
+	unsigned int module = events->module;
+
+	events->module = 0;
+	return module;
 }
 
 int kernel_events_fd(const struct kernel_events *events)

@@ -499,6 +499,18 @@ int kernel_events_open(struct kernel *kernel, struct kernel_events **events);
  */
 void kernel_events_close(struct kernel_events *events);
 
+/** KERNEL_MODULE_GONE - the module was unloaded, and all sessions with it */
+#define KERNEL_MODULE_GONE 1
+/** KERNEL_MODULE_BACK - it was loaded; connections and subscriptions are to be made anew */
+#define KERNEL_MODULE_BACK 2
+
+/**
+ * kernel_events_module - what happened to the module, as kernel_events_read() saw it
+ * @events: subscription
+ * Return: KERNEL_MODULE_GONE, KERNEL_MODULE_BACK, both or nothing, once.
+ */
+unsigned int kernel_events_module(struct kernel_events *events);
+
 /**
  * kernel_events_fd - descriptor that is readable when events wait
  * @events: subscription; the descriptor does not block

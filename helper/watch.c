@@ -29,7 +29,8 @@ static void tell(const char *event, uint32_t session, const struct failure *fail
 {
 	struct json_object *fields = json_object_new_object();
 
-	log_number(fields, "session", session);
+	if (session)
+		log_number(fields, "session", session);
 	if (failure) {
 		log_string(fields, "reason", failure->reason);
 		log_string(fields, "message", failure->text);
@@ -101,13 +102,57 @@ static void resync(struct watch *watch)
 	kernel_stream_dump(watch->kernel, 0, check_stream, watch);
 }
 
+static void forget(uint32_t session, void *arg)
+{
+	on_closed(arg, session);
+}
+
+static void release(struct watch *watch)
+{
+	if (watch->readable)
+		event_free(watch->readable);
+	kernel_events_close(watch->events);
+	kernel_close(watch->kernel);
+	watch->readable = NULL;
+	watch->events = NULL;
+	watch->kernel = NULL;
+}
+
+static int subscribe(struct watch *watch, struct failure *failure);
+
+/* The numbers of sessions begin again with the module, those of its family may be others. */
+static void on_module(struct watch *watch, unsigned int module)
+{
+	struct failure failure;
+
+	if (module & KERNEL_MODULE_GONE) {
+		log_event("module-gone", NULL);
+		bundles_each(watch->daemon->bundles, forget, watch);
+		calls_each(watch->daemon->calls, forget, watch);
+	}
+	if (!(module & KERNEL_MODULE_BACK))
+		return;
+	release(watch);
+	if (subscribe(watch, &failure)) {
+		release(watch);
+		tell("no-events", 0, &failure);
+		return;
+	}
+	log_event("module-back", NULL);
+	resync(watch);
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct watch *watch = arg;
+	int err = kernel_events_read(watch->events, on_event, watch);
+	unsigned int module = kernel_events_module(watch->events);
 
 	(void)fd;
 	(void)what;
-	if (kernel_events_read(watch->events, on_event, watch) == -ENOBUFS)
+	if (module)
+		on_module(watch, module);
+	else if (err == -ENOBUFS)
 		resync(watch);
 }
 
@@ -142,9 +187,6 @@ void watch_free(struct watch *watch)
 {
 	if (!watch)
 		return;
-	if (watch->readable)
-		event_free(watch->readable);
-	kernel_events_close(watch->events);
-	kernel_close(watch->kernel);
+	release(watch);
 	free(watch);
 }

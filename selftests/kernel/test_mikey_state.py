@@ -10,8 +10,10 @@ import signal
 import ktap
 import mikeypair
 import ns
+import world
 from mikeypair import Pair, talk
 from mikeyproxy import request, t_payload
+from rtpstream import Stream
 
 EXIT_SYSTEM, EXIT_NO_ANSWER = 7, 9
 
@@ -192,6 +194,28 @@ def _():
         for name in ("CapInh", "CapAmb"):
             ktap.equal(status[name], "0" * 16, name)
         ktap.equal(status["NoNewPrivs"], "1", "NoNewPrivs")
+
+
+@ktap.test("the module is reloaded under the daemons: they have its events, and renew new calls")
+def _():
+    with Pair(alice={"rekey-packets": 60}) as pair:
+        daemons = pair.bob.listen(), pair.alice.listen()
+        old = pair.alice.call("bob")[1]["session"]
+        daemons[0].wait("session")
+        world.wait_unreferenced()
+        world.unload()
+        for daemon in daemons:
+            daemon.wait("module-gone")
+        world.load()
+        for daemon in daemons:
+            daemon.wait("module-back")
+        status, out = pair.alice.run("rekey", str(old), "--config", pair.alice.conf)
+        ktap.equal((status, out[0]["error"]["reason"]), (1, "no-bundle"), "the call of before")
+        status, called = pair.alice.call("bob")
+        ktap.equal(status, 0, "exit status of a new call")
+        with Stream(pair, called["session"], daemons[0].wait("session")["session"]) as stream:
+            daemons[1].wait("rekeyed", session=called["session"])
+            stream.pass_more()
 
 
 ktap.main()
