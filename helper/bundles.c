@@ -199,27 +199,9 @@ static void on_done(void *arg, const struct exchange_request *request,
 	changeover_retire(bundle->changeover);
 }
 
-static bool csb_in_use(void *arg, uint32_t csb_id)
-{
-	return sent_find(arg, csb_id, NULL);
-}
-
-static void sent(void *arg, uint32_t csb_id, const struct mikey_ts *ts)
-{
-	sent_add(arg, csb_id, ts);
-}
-
 static int start(struct bundle *bundle, struct failure *failure)
 {
-	struct daemon *daemon = bundle->bundles->daemon;
-	const struct exchange_env env = {
-		.base = daemon->base,
-		.mikey = daemon->env,
-		.state = daemon->state,
-		.csb_in_use = csb_in_use,
-		.sent = sent,
-		.arg = daemon,
-	};
+	const struct exchange_env env = sent_env(bundle->bundles->daemon);
 	const struct exchange_request request = {
 		.config = bundle->config,
 		.peer = bundle->peer,

@@ -163,28 +163,11 @@ static int do_rekey(struct client *client, struct json_object *object, struct fa
 	return 0;
 }
 
-static bool csb_in_use(void *arg, uint32_t csb_id)
-{
-	return sent_find(arg, csb_id, NULL);
-}
-
-static void sent(void *arg, uint32_t csb_id, const struct mikey_ts *ts)
-{
-	sent_add(arg, csb_id, ts);
-}
-
 static int start_exchange(struct client *client, struct json_object *object,
 			  struct failure *failure)
 {
 	struct daemon *daemon = client->control->daemon;
-	const struct exchange_env env = {
-		.base = daemon->base,
-		.mikey = daemon->env,
-		.state = daemon->state,
-		.csb_in_use = csb_in_use,
-		.sent = sent,
-		.arg = daemon,
-	};
+	const struct exchange_env env = sent_env(daemon);
 	struct exchange_request request;
 	struct order order;
 

@@ -24,26 +24,6 @@
 /* Datagrams of one turn, so that a flood leaves time for signals and users. */
 #define TURN_MAX 64
 
-void sent_add(struct daemon *daemon, uint32_t csb_id, const struct mikey_ts *ts)
-{
-	daemon->sent[daemon->n_sent++ % DAEMON_SENT_MAX] = (struct sent_mark){
-		.csb_id = csb_id,
-		.ts = mikey_ts_64(ts),
-	};
-}
-
-bool sent_find(const struct daemon *daemon, uint32_t csb_id, const struct mikey_ts *ts)
-{
-	size_t n = daemon->n_sent < DAEMON_SENT_MAX ? daemon->n_sent : DAEMON_SENT_MAX;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (daemon->sent[i].csb_id == csb_id &&
-		    (!ts || daemon->sent[i].ts == mikey_ts_64(ts)))
-			return true;
-	return false;
-}
-
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	static uint8_t buf[UDP_DATAGRAM_MAX];

@@ -124,6 +124,12 @@ void sent_add(struct daemon *daemon, uint32_t csb_id, const struct mikey_ts *ts)
  */
 bool sent_find(const struct daemon *daemon, uint32_t csb_id, const struct mikey_ts *ts);
 
+/**
+ * sent_env - what an exchange needs of the daemon, whose messages are remembered
+ * @daemon: daemon
+ */
+struct exchange_env sent_env(struct daemon *daemon);
+
 struct control;
 
 /**
