@@ -470,10 +470,54 @@ static void test_shapes(void)
 	}
 }
 
+/* REQ-006: identities have no role octet, their place tells */
+static void test_ids(void)
+{
+	static const struct {
+		uint32_t type;
+		const char *name;
+		bool lone_idr;
+		bool idr_first;
+	} table[] = {
+		{ MIKEY_PSK_INIT, "PSK init", false, false },
+		{ MIKEY_PSK_RESP, "PSK verification", true, false },
+		{ MIKEY_PK_INIT, "PK init", false, false },
+		{ MIKEY_PK_RESP, "PK verification", true, false },
+		{ MIKEY_DH_INIT, "DH init", false, false },
+		{ MIKEY_DH_RESP, "DH response", false, true },
+		{ MIKEY_DHHMAC_INIT, "DHHMAC init", true, false },
+		{ MIKEY_DHHMAC_RESP, "DHHMAC response", false, true },
+		{ MIKEY_RSAR_INIT, "RSA-R init", false, false },
+		{ MIKEY_RSAR_RESP, "RSA-R response", true, false },
+	};
+	struct mikey_msg *msg = new_msg();
+	const struct mikey_payload *idi, *idr;
+	bool lone, both;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		msg->hdr.data_type = table[i].type;
+		msg->n_payloads = 0;
+		add_letter(msg, 'I');
+		mikey_find_ids(msg, &idi, &idr);
+		lone = table[i].lone_idr ? !idi && idr : idi && !idr;
+		add_letter(msg, 'I');
+		mikey_find_ids(msg, &idi, &idr);
+		both = idr == &msg->payload[!table[i].idr_first] &&
+		       idi == &msg->payload[table[i].idr_first];
+		check(lone, "a lone ID is %s in a %s (REQ-006)",
+		      table[i].lone_idr ? "IDr" : "IDi", table[i].name);
+		/* Verification messages have one at most */
+		if (!table[i].lone_idr || table[i].type == MIKEY_DHHMAC_INIT)
+			check(both, "%s comes first of two in a %s",
+			      table[i].idr_first ? "IDr" : "IDi", table[i].name);
+	}
+	free(msg);
+}
+
 static void test_rules(void)
 {
 	struct mikey_msg *msg = new_msg();
-	const struct mikey_payload *idi, *idr;
 
 	add_letter(msg, 'T');
 	add_letter(msg, 'S');
@@ -489,28 +533,6 @@ static void test_rules(void)
 	msg->hdr.map_type = MIKEY_MAP_GENERIC;
 	msg->hdr.n_cs = 2;
 	check(mikey_validate(msg, NULL) == MIKEY_DUPLICATE, "a CS ID is used once");
-	msg->hdr.map_type = msg->hdr.n_cs = msg->n_payloads = 0;
-	add_letter(msg, 'I');
-	msg->hdr.data_type = MIKEY_PSK_INIT;
-	mikey_find_ids(msg, &idi, &idr);
-	check(idi && !idr, "a lone ID is IDi in a PSK init (REQ-006)");
-	msg->hdr.data_type = MIKEY_DHHMAC_INIT;
-	mikey_find_ids(msg, &idi, &idr);
-	check(!idi && idr, "a lone ID is IDr in a DHHMAC init");
-	msg->hdr.data_type = MIKEY_DH_RESP;
-	mikey_find_ids(msg, &idi, &idr);
-	check(idi && !idr, "a lone ID is IDi in a DH response");
-	msg->hdr.data_type = MIKEY_PSK_RESP;
-	mikey_find_ids(msg, &idi, &idr);
-	check(!idi && idr, "a lone ID is IDr in a PSK verification");
-	add_letter(msg, 'I');
-	msg->hdr.data_type = MIKEY_PSK_INIT;
-	mikey_find_ids(msg, &idi, &idr);
-	check(idi == &msg->payload[0] && idr == &msg->payload[1], "IDi comes first in a PSK init");
-	msg->hdr.data_type = MIKEY_DHHMAC_RESP;
-	mikey_find_ids(msg, &idi, &idr);
-	check(idr == &msg->payload[0] && idi == &msg->payload[1],
-	      "IDr comes first in a DHHMAC response");
 	free(msg);
 }
 
@@ -531,6 +553,7 @@ int main(void)
 	test_faulty();
 	test_chains();
 	test_shapes();
+	test_ids();
 	test_rules();
 	return ktap_end();
 }
