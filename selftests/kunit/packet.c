@@ -184,7 +184,7 @@ static void cut(struct kunit *test, struct call *c, enum srtp_class class)
 		memcpy(buf, c->wire, i);
 		got = i;
 		KUNIT_EXPECT_NE_MSG(test, 0, unprotect(c, class, buf, &got, true),
-				    "%s, class %d, cut to %d", c->suite->name, class, i);
+				    "%s, class %d, %d octets", c->suite->name, class, i);
 		kunit_kfree(test, buf);
 	}
 }

@@ -113,7 +113,7 @@ struct model {
 	bool started;
 };
 
-#define MODEL_SPACE	(1U << 18)
+#define MODEL_SPACE	0x40000U
 
 static enum srtp_seen model_look(const struct model *m, u32 window, u64 index)
 {
