@@ -8,7 +8,6 @@
  * trailers make the message longer than a datagram can be, it goes down in
  * several sends.
  */
-#include <linux/slab.h>
 #include <net/udp.h>
 
 #include "compat/compat.h"
@@ -37,39 +36,46 @@ struct cmsghdr *srtp_batch_find_cmsg(struct msghdr *msg)
 }
 
 /**
+ * srtp_batch_control_room() - octets that srtp_batch_control() needs behind @tx->vec
+ * @tx: the message
+ * @msg: what the application said
+ */
+size_t srtp_batch_control_room(const struct srtp_tx *tx, const struct msghdr *msg)
+{
+	if (!tx->asked && !tx->gso)
+		return 0;
+	return CMSG_ALIGN(msg->msg_controllen) + CMSG_SPACE(sizeof(u16));
+}
+
+/**
  * srtp_batch_control() - control messages for the kernel's UDP
  * @tx: the message
  * @msg: what the application said
  *
  * UDP takes the segment size from the control message, else from the option:
  * where either is set it must hear the protected size.
- *
- * Return: 0 or -ENOBUFS
  */
-int srtp_batch_control(struct srtp_tx *tx, struct msghdr *msg)
+void srtp_batch_control(struct srtp_tx *tx, struct msghdr *msg)
 {
-	struct cmsghdr *cmsg = srtp_batch_find_cmsg(msg);
+	struct cmsghdr *cmsg = tx->asked;
 
 	tx->control = msg->msg_control;
 	tx->controllen = msg->msg_controllen;
 	if (!cmsg && !tx->gso)
-		return 0;
-	tx->control = kzalloc(CMSG_ALIGN(tx->controllen) + CMSG_SPACE(sizeof(u16)), GFP_KERNEL);
-	if (!tx->control)
-		return -ENOBUFS;
-	tx->own_control = true;
+		return;
+	tx->control = tx->vec + tx->n;
 	memcpy(tx->control, msg->msg_control, tx->controllen);
 	if (cmsg) {
 		cmsg = tx->control + ((void *)cmsg - msg->msg_control);
 	} else {
 		cmsg = tx->control + CMSG_ALIGN(tx->controllen);
+		memset(cmsg, 0, CMSG_SPACE(sizeof(u16)));
 		cmsg->cmsg_level = SOL_UDP;
 		cmsg->cmsg_type = UDP_SEGMENT;
 		cmsg->cmsg_len = CMSG_LEN(sizeof(u16));
 		tx->controllen = CMSG_ALIGN(tx->controllen) + CMSG_SPACE(sizeof(u16));
 	}
 	tx->segment = (u16 *)CMSG_DATA(cmsg);
-	return 0;
 }
 
 /* The first segment after those that can go down together with @first. */

@@ -3,9 +3,10 @@
  * The cryptography of one packet: keystreams, tags, and the vectors they start
  * from.
  *
- * A cipher's request lies on the stack.  An AEAD's does not: generic drivers
- * hand parts of it to other algorithms as scatterlists, which must not point
- * into the stack.  It lies in memory of the CPU, used with softirqs disabled.
+ * Requests and states lie in memory of the CPU, used with softirqs disabled.
+ * The stack would be zeroed for each packet, and generic drivers of an AEAD hand
+ * parts of its request to other algorithms as scatterlists, which must not point
+ * there.
  */
 #include <linux/percpu.h>
 #include <linux/scatterlist.h>
@@ -27,14 +28,22 @@
 
 /**
  * struct srtp_scratch - memory of one CPU, in the linear mapping
+ * @whole: what is worked on, in one piece; its end is marked once and for all
+ * @parts: the same in several pieces
  * @word: four authenticated octets
  * @stream: keystream
- * @request: request of an AEAD
+ * @cipher: request of a cipher
+ * @aead: request of an AEAD
+ * @mac: state of a MAC
  */
 struct srtp_scratch {
+	struct scatterlist whole;
+	struct scatterlist parts[4];
 	__be32 word;
 	u8 stream[SRTP_STREAM] __aligned(SRTP_BLOCK);
-	u8 request[sizeof(struct aead_request) + SRTP_AEAD_REQ_MAX] CRYPTO_MINALIGN_ATTR;
+	u8 cipher[sizeof(struct skcipher_request) + SRTP_REQ_MAX] CRYPTO_MINALIGN_ATTR;
+	u8 aead[sizeof(struct aead_request) + SRTP_AEAD_REQ_MAX] CRYPTO_MINALIGN_ATTR;
+	u8 mac[sizeof(struct shash_desc) + HASH_MAX_DESCSIZE] CRYPTO_MINALIGN_ATTR;
 };
 
 static DEFINE_PER_CPU(struct srtp_scratch *, srtp_scratches);
@@ -60,25 +69,42 @@ int srtp_cipher_module_init(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		per_cpu(srtp_scratches, cpu) = kzalloc_node(sizeof(struct srtp_scratch),
-							    GFP_KERNEL, cpu_to_node(cpu));
-		if (per_cpu(srtp_scratches, cpu))
-			continue;
-		srtp_cipher_module_exit();
-		return -ENOMEM;
+		struct srtp_scratch *scratch = kzalloc_node(sizeof(*scratch), GFP_KERNEL,
+							    cpu_to_node(cpu));
+
+		if (!scratch) {
+			srtp_cipher_module_exit();
+			return -ENOMEM;
+		}
+		sg_init_table(&scratch->whole, 1);
+		per_cpu(srtp_scratches, cpu) = scratch;
 	}
 	return 0;
 }
 
-static struct srtp_scratch *srtp_scratch_get(void)
+/* The caller has disabled softirqs. */
+static struct srtp_scratch *srtp_scratch(void)
 {
-	local_bh_disable();
+	lockdep_assert(in_softirq());
 	return this_cpu_read(srtp_scratches);
 }
 
-static void srtp_scratch_put(void)
+/* A request has no secret but in what belongs to its driver. */
+static int srtp_run_now(struct crypto_skcipher *tfm, u8 *iv, u8 *data, size_t len)
 {
-	local_bh_enable();
+	struct srtp_scratch *scratch = srtp_scratch();
+	struct skcipher_request *req = (void *)scratch->cipher;
+	unsigned int own = crypto_skcipher_reqsize(tfm);
+	int err;
+
+	skcipher_request_set_tfm(req, tfm);
+	skcipher_request_set_callback(req, 0, NULL, NULL);
+	sg_set_buf(&scratch->whole, data, len);
+	skcipher_request_set_crypt(req, &scratch->whole, &scratch->whole, len, iv);
+	err = crypto_skcipher_encrypt(req);
+	if (own)
+		memzero_explicit(req->__ctx, own);
+	return err;
 }
 
 /**
@@ -92,17 +118,11 @@ static void srtp_scratch_put(void)
  */
 int srtp_run(struct crypto_skcipher *tfm, u8 *iv, u8 *data, size_t len)
 {
-	u8 mem[sizeof(struct skcipher_request) + SRTP_REQ_MAX] CRYPTO_MINALIGN_ATTR;
-	struct skcipher_request *req = (void *)mem;
-	struct scatterlist sg;
 	int err;
 
-	skcipher_request_set_tfm(req, tfm);
-	skcipher_request_set_callback(req, 0, NULL, NULL);
-	sg_init_one(&sg, data, len);
-	skcipher_request_set_crypt(req, &sg, &sg, len, iv);
-	err = crypto_skcipher_encrypt(req);
-	memzero_explicit(mem, sizeof(struct skcipher_request) + crypto_skcipher_reqsize(tfm));
+	local_bh_disable();
+	err = srtp_run_now(tfm, iv, data, len);
+	local_bh_enable();
 	return err;
 }
 
@@ -112,13 +132,12 @@ static struct crypto_skcipher *srtp_cipher_now(const struct srtp_cipher *cipher)
 }
 
 /* IV = (k_s * 2^16) XOR (SSRC * 2^64) XOR (i * 2^16), RFC 3711 4.1.1. */
-static void srtp_counter_iv(const u8 *salt, u32 ssrc, u64 index, u8 iv[SRTP_IV_LEN])
+static void srtp_counter_iv(const __be64 salt[2], u32 ssrc, u64 index, u8 iv[SRTP_IV_LEN])
 {
-	put_unaligned_be32(0, iv);
-	put_unaligned_be32(ssrc, iv + 4);
-	put_unaligned_be32(index >> 16, iv + 8);
-	put_unaligned_be32(index << 16, iv + 12);
-	crypto_xor(iv, salt, SRTP_SALT_LEN);
+	__be64 *half = (__be64 *)iv;
+
+	half[0] = salt[0] ^ cpu_to_be64(ssrc);
+	half[1] = salt[1] ^ cpu_to_be64(index << 16);
 }
 
 /*
@@ -134,7 +153,7 @@ static int srtp_f8_stream(const struct srtp_transform *tf, u8 *iv, u8 *stream, u
 	int err;
 
 	memcpy(stream, iv, SRTP_IV_LEN);
-	err = srtp_run(tf->f8_iv, last, stream, SRTP_IV_LEN);
+	err = srtp_run_now(tf->f8_iv, last, stream, SRTP_IV_LEN);
 	memcpy(start, stream, SRTP_IV_LEN);
 	memset(last, 0, sizeof(last));
 	low = get_unaligned_be32(start + 12);
@@ -144,7 +163,7 @@ static int srtp_f8_stream(const struct srtp_transform *tf, u8 *iv, u8 *stream, u
 			memcpy(stream + at, start, 12);
 			put_unaligned_be32(low ^ j++, stream + at + 12);
 		}
-		err = srtp_run(srtp_cipher_now(&tf->cipher), last, stream, at);
+		err = srtp_run_now(srtp_cipher_now(&tf->cipher), last, stream, at);
 		crypto_xor(data, stream, n);
 	}
 	memzero_explicit(start, sizeof(start));
@@ -153,11 +172,10 @@ static int srtp_f8_stream(const struct srtp_transform *tf, u8 *iv, u8 *stream, u
 
 static int srtp_f8(const struct srtp_transform *tf, u8 *iv, u8 *data, size_t len)
 {
-	struct srtp_scratch *scratch = srtp_scratch_get();
+	struct srtp_scratch *scratch = srtp_scratch();
 	int err = srtp_f8_stream(tf, iv, scratch->stream, data, len);
 
 	memzero_explicit(scratch->stream, sizeof(scratch->stream));
-	srtp_scratch_put();
 	return err;
 }
 
@@ -170,6 +188,7 @@ static int srtp_f8(const struct srtp_transform *tf, u8 *iv, u8 *data, size_t len
  * @len: how many
  *
  * The IV of F8 is 0 || M || PT || SEQ || TS || SSRC || ROC, RFC 3711 4.1.2.2.
+ * With softirqs disabled, like all that follow here.
  *
  * Return: 0 or a negative error of the crypto API
  */
@@ -182,7 +201,7 @@ int srtp_crypt_rtp(const struct srtp_transform *tf, const u8 *packet, u64 index,
 		return 0;
 	if (likely(tf->kind == SRTP_KIND_CTR)) {
 		srtp_counter_iv(tf->salt, srtp_ssrc(SRTP_CLASS_RTP, packet), index, iv);
-		return srtp_run(srtp_cipher_now(&tf->cipher), iv, data, len);
+		return srtp_run_now(srtp_cipher_now(&tf->cipher), iv, data, len);
 	}
 	memcpy(iv, packet, SRTP_RTP_HEADER);
 	iv[0] = 0;
@@ -212,7 +231,7 @@ int srtp_crypt_rtcp(const struct srtp_transform *tf, const u8 *packet, u32 word,
 	if (likely(tf->kind == SRTP_KIND_CTR)) {
 		srtp_counter_iv(tf->salt, srtp_ssrc(SRTP_CLASS_RTCP, packet),
 				word & SRTCP_INDEX_MAX, iv);
-		return srtp_run(srtp_cipher_now(&tf->cipher), iv, data, len);
+		return srtp_run_now(srtp_cipher_now(&tf->cipher), iv, data, len);
 	}
 	put_unaligned_be32(0, iv);
 	put_unaligned_be32(word, iv + 4);
@@ -236,7 +255,7 @@ int srtp_crypt_rtcp(const struct srtp_transform *tf, const u8 *packet, u32 word,
 int srtp_crypt_hdrext(const struct srtp_transform *tf, const u8 *packet, u64 index,
 		      size_t at, u8 *data, size_t len)
 {
-	struct srtp_scratch *scratch = srtp_scratch_get();
+	struct srtp_scratch *scratch = srtp_scratch();
 	u8 iv[SRTP_IV_LEN] __aligned(8);
 	size_t lead = at % SRTP_BLOCK;
 	int err;
@@ -244,32 +263,33 @@ int srtp_crypt_hdrext(const struct srtp_transform *tf, const u8 *packet, u64 ind
 	srtp_counter_iv(tf->hdrext_salt, srtp_ssrc(SRTP_CLASS_RTP, packet), index, iv);
 	put_unaligned_be16(at / SRTP_BLOCK, iv + 14);
 	memset(scratch->stream, 0, lead + len);
-	err = srtp_run(srtp_cipher_now(&tf->hdrext), iv, scratch->stream, lead + len);
+	err = srtp_run_now(srtp_cipher_now(&tf->hdrext), iv, scratch->stream, lead + len);
 	crypto_xor(data, scratch->stream + lead, len);
 	memzero_explicit(scratch->stream, lead + len);
-	srtp_scratch_put();
 	return err;
 }
 
-static void srtp_aead_sg(struct scatterlist *sg, const struct srtp_aead_parts *parts,
-			 __be32 *word, size_t tag_len)
+static struct scatterlist *srtp_aead_sg(struct srtp_scratch *scratch,
+					const struct srtp_aead_parts *parts, size_t tag_len)
 {
+	struct scatterlist *sg = scratch->parts;
 	int n = 0;
 
 	if (likely(!parts->word && parts->text == parts->head + parts->head_len &&
 		   parts->tag == parts->text + parts->len)) {
-		sg_init_one(sg, parts->head, parts->head_len + parts->len + tag_len);
-		return;
+		sg_set_buf(&scratch->whole, parts->head, parts->head_len + parts->len + tag_len);
+		return &scratch->whole;
 	}
 	sg_init_table(sg, 2 + !!parts->word + !!parts->len);
 	sg_set_buf(&sg[n++], parts->head, parts->head_len);
 	if (parts->word) {
-		*word = cpu_to_be32(*parts->word);
-		sg_set_buf(&sg[n++], word, sizeof(*word));
+		scratch->word = cpu_to_be32(*parts->word);
+		sg_set_buf(&sg[n++], &scratch->word, sizeof(scratch->word));
 	}
 	if (parts->len)
 		sg_set_buf(&sg[n++], parts->text, parts->len);
 	sg_set_buf(&sg[n], parts->tag, tag_len);
+	return sg;
 }
 
 /*
@@ -278,17 +298,18 @@ static void srtp_aead_sg(struct scatterlist *sg, const struct srtp_aead_parts *p
  */
 static void srtp_nonce(const struct srtp_transform *tf, u32 ssrc, u64 index, u8 iv[SRTP_IV_LEN])
 {
-	u8 nonce[SRTP_AEAD_SALT_LEN];
+	u64 high = (u64)ssrc << 16 | index >> 32;
 
-	put_unaligned_be16(0, nonce);
-	put_unaligned_be32(ssrc, nonce + 2);
-	put_unaligned_be16(index >> 32, nonce + 6);
-	put_unaligned_be32(index, nonce + 8);
-	crypto_xor(nonce, tf->salt, sizeof(nonce));
 	memset(iv, 0, SRTP_IV_LEN);
 	if (tf->kind == SRTP_KIND_CCM)
 		*iv++ = 15 - SRTP_AEAD_SALT_LEN - 1;
-	memcpy(iv, nonce, sizeof(nonce));
+	put_unaligned_be64(high ^ be64_to_cpu(tf->salt[0]), iv);
+	put_unaligned_be32(index ^ be64_to_cpu(tf->salt[1]) >> 32, iv + 8);
+}
+
+static struct crypto_aead *srtp_aead_now(const struct srtp_transform *tf)
+{
+	return tf->fast_aead && crypto_simd_usable() ? tf->fast_aead : tf->aead;
 }
 
 /**
@@ -306,53 +327,43 @@ static void srtp_nonce(const struct srtp_transform *tf, u32 ssrc, u64 index, u8 
 int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
 	      const struct srtp_aead_parts *parts)
 {
-	struct crypto_aead *tfm = tf->aead;
-	size_t tag_len = crypto_aead_authsize(tfm);
+	struct srtp_scratch *scratch = srtp_scratch();
+	struct aead_request *req = (void *)scratch->aead;
+	size_t tag_len = crypto_aead_authsize(tf->aead);
+	struct scatterlist *sg = srtp_aead_sg(scratch, parts, tag_len);
+	struct crypto_aead *tfm = srtp_aead_now(tf);
 	u8 iv[SRTP_IV_LEN] __aligned(8);
-	struct srtp_scratch *scratch;
-	struct aead_request *req;
-	struct scatterlist sg[4];
 	int err;
 
 	srtp_nonce(tf, ssrc, index, iv);
-	scratch = srtp_scratch_get();
-	req = (void *)scratch->request;
-	if (tf->fast_aead && crypto_simd_usable())
-		tfm = tf->fast_aead;
-	srtp_aead_sg(sg, parts, &scratch->word, tag_len);
 	aead_request_set_tfm(req, tfm);
 	aead_request_set_callback(req, 0, NULL, NULL);
 	aead_request_set_ad(req, parts->head_len + (parts->word ? sizeof(scratch->word) : 0));
 	aead_request_set_crypt(req, sg, sg, parts->len + (seal ? 0 : tag_len), iv);
 	err = seal ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
-	memzero_explicit(req, sizeof(*req) + crypto_aead_reqsize(tfm));
-	srtp_scratch_put();
+	if (crypto_aead_reqsize(tfm))
+		memzero_explicit(req->__ctx, crypto_aead_reqsize(tfm));
 	return err;
 }
 
 /**
  * srtp_mac() - full-length MAC of a packet
  * @tf: the session keys
- * @data: authenticated octets of the packet
+ * @data: authenticated octets
  * @len: how many
- * @tail: octets that are authenticated but not sent (the ROC), or NULL
- * @tail_len: how many
  * @mac: result
  *
  * RFC 3711 4.2.
  *
  * Return: 0 or a negative error of the crypto API
  */
-int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len,
-	     const u8 *tail, size_t tail_len, u8 mac[SRTP_MAC_LEN])
+int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len, u8 mac[SRTP_MAC_LEN])
 {
-	SHASH_DESC_ON_STACK(desc, tf->mac);
+	struct shash_desc *desc = (void *)srtp_scratch()->mac;
 	int err;
 
 	desc->tfm = tf->mac;
-	err = crypto_shash_init(desc) ?:
-	      crypto_shash_update(desc, data, len) ?:
-	      crypto_shash_finup(desc, tail, tail_len, mac);
+	err = crypto_shash_digest(desc, data, len, mac);
 	shash_desc_zero(desc);
 	return err;
 }

@@ -215,7 +215,7 @@ int srtp_transform_set(struct srtp_transform *tf, const struct srtp_cipher_suite
 	int err;
 
 	tf->kind = suite->kind;
-	memcpy(tf->salt, keys->salt, sizeof(tf->salt));
+	memcpy(tf->salt, keys->salt, sizeof(keys->salt));
 	err = srtp_transform_alloc_cipher(tf, suite) ?:
 	      srtp_cipher_setkey(&tf->cipher, keys->cipher, suite->key_len) ?:
 	      srtp_aead_setkey(tf, keys->cipher, suite->key_len) ?:
@@ -240,7 +240,7 @@ int srtp_transform_set(struct srtp_transform *tf, const struct srtp_cipher_suite
 int srtp_transform_set_hdrext(struct srtp_transform *tf, const struct srtp_cipher_suite *suite,
 			      const struct srtp_session_keys *keys)
 {
-	memcpy(tf->hdrext_salt, keys->salt, sizeof(tf->hdrext_salt));
+	memcpy(tf->hdrext_salt, keys->salt, sizeof(keys->salt));
 	return srtp_cipher_alloc(&tf->hdrext, suite->prf) ?:
 	       srtp_cipher_setkey(&tf->hdrext, keys->cipher, suite->key_len);
 }

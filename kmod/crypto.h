@@ -15,7 +15,7 @@ struct crypto_shash;
 
 #define SRTP_IV_LEN	16
 
-/* Largest request contexts: of a cipher, on the stack; of an AEAD, on the heap. */
+/* Largest request contexts: of a cipher; of an AEAD. */
 #define SRTP_REQ_MAX		MAX_SYNC_SKCIPHER_REQSIZE
 #define SRTP_AEAD_REQ_MAX	1024
 
@@ -49,8 +49,8 @@ struct srtp_transform {
 	struct crypto_aead *aead;
 	struct crypto_shash *mac;
 	struct srtp_cipher hdrext;
-	u8 salt[SRTP_SALT_LEN];
-	u8 hdrext_salt[SRTP_SALT_LEN];
+	__be64 salt[2];
+	__be64 hdrext_salt[2];
 };
 
 /**
@@ -139,7 +139,6 @@ int srtp_crypt_hdrext(const struct srtp_transform *tf, const u8 *packet, u64 ind
 		      size_t at, u8 *data, size_t len);
 int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
 	      const struct srtp_aead_parts *parts);
-int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len,
-	     const u8 *tail, size_t tail_len, u8 mac[SRTP_MAC_LEN]);
+int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len, u8 mac[SRTP_MAC_LEN]);
 
 #endif

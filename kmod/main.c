@@ -4,6 +4,7 @@
  */
 #include <linux/module.h>
 
+#include "buffer.h"
 #include "crypto.h"
 #include "kdr.h"
 #include "key.h"
@@ -70,6 +71,7 @@ static void __exit srtp_exit(void)
 	srtp_stream_module_exit();
 	srtp_kdr_module_exit();
 	srtp_cipher_module_exit();
+	srtp_buffer_module_exit();
 }
 
 module_init(srtp_init);

@@ -4,7 +4,7 @@
  *
  * Knows a buffer, a stream and a key.  Buffers are linear memory, with room for
  * srtp_trailer_len() octets behind the packet when protecting.  Callers are in an
- * RCU read section or otherwise hold stream and key.
+ * RCU read section or otherwise hold stream and key, and have disabled softirqs.
  */
 #include "../uapi/linux/srtp.h"
 #include "packet.h"
@@ -17,7 +17,8 @@ static int srtp_policy_trailer(const struct srtp_policy *policy, enum srtp_class
 		return SRTP_WORD_LEN + policy->mki_len + policy->srtcp_tag_len;
 	if (policy->rcc_rate)
 		len = max(policy->tag_len, policy->roc_tag_len + SRTP_ROC_LEN);
-	return len + policy->mki_len + (policy->cryptex ? SRTP_EXT_HEADER : 0);
+	/* Also where no MAC is sent one is made, with the ROC behind the packet. */
+	return max(len + policy->mki_len, SRTP_ROC_LEN) + (policy->cryptex ? SRTP_EXT_HEADER : 0);
 }
 
 /**
@@ -200,9 +201,9 @@ int srtp_protect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_c
 
 static int srtp_refuse(struct srtp_track *t, u64 *counter, int drop)
 {
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	(*counter)++;
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return drop;
 }
 
@@ -398,10 +399,10 @@ bool srtp_unproven(const struct srtp_policy *policy, enum srtp_class class, u64 
 
 static int srtp_accept_unproven(struct srtp_track *t, size_t len)
 {
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	t->packets++;
 	t->bytes += len;
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return 0;
 }
 

@@ -58,7 +58,7 @@ int srtp_seal_rtcp(const struct srtp_policy *policy, const struct srtp_transform
 		return srtp_rtcp_aead(tf, true, buf, len, word, buf + len + t.tag) ?:
 		       len + t.len;
 	err = srtp_rtcp_crypt(tf, buf, len, word) ?:
-	      srtp_mac(tf, buf, len + SRTP_WORD_LEN, NULL, 0, mac);
+	      srtp_mac(tf, buf, len + SRTP_WORD_LEN, mac);
 	if (err)
 		return err;
 	memcpy(buf + len + t.tag, mac, t.tag_len);
@@ -86,7 +86,7 @@ int srtp_open_rtcp(const struct srtp_policy *policy, const struct srtp_transform
 
 	if (tf->aead)
 		return srtp_rtcp_aead(tf, false, buf, len, word, tag);
-	err = srtp_mac(tf, buf, len + SRTP_WORD_LEN, NULL, 0, mac);
+	err = srtp_mac(tf, buf, len + SRTP_WORD_LEN, mac);
 	if (err || crypto_memneq(mac, tag, t->tag_len))
 		return err ?: -EBADMSG;
 	return srtp_rtcp_crypt(tf, buf, len, word);

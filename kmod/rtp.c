@@ -7,13 +7,20 @@
 
 #include "packet.h"
 
-/* The tag covers header, payload and, unsent, the ROC (RFC 3711 4.2). */
-static int srtp_rtp_mac(const struct srtp_transform *tf, const u8 *buf, size_t len, u64 index,
+/*
+ * The tag covers header, payload and, unsent, the ROC (RFC 3711 4.2).  The ROC
+ * takes the place of the trailer meanwhile, so that the MAC is one call.
+ */
+static int srtp_rtp_mac(const struct srtp_transform *tf, u8 *buf, size_t len, u64 index,
 			u8 mac[SRTP_MAC_LEN])
 {
-	__be32 roc = cpu_to_be32(index >> 16);
+	u32 behind = get_unaligned((u32 *)(buf + len));
+	int err;
 
-	return srtp_mac(tf, buf, len, (u8 *)&roc, sizeof(roc), mac);
+	put_unaligned_be32(index >> 16, buf + len);
+	err = srtp_mac(tf, buf, len + SRTP_ROC_LEN, mac);
+	put_unaligned(behind, (u32 *)(buf + len));
+	return err;
 }
 
 /* RFC 7714 8.2: what stays clear is authenticated, the rest encrypted. */
@@ -65,7 +72,8 @@ static void srtp_put_trailer(const struct srtp_policy *policy, const struct srtp
  * srtp_seal_rtp() - make an SRTP packet in place
  * @policy: policy of the stream
  * @tf: session keys
- * @buf: the packet, with room for its trailer and an empty header extension
+ * @buf: the packet, with room for its trailer, or a ROC, and an empty header
+ *	extension
  * @len: its octets; its header is sound
  * @index: its 48-bit index
  * @mki: the MKI

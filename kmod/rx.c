@@ -117,11 +117,12 @@ static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, str
 	u32 ssrc = srtp_ssrc(class, buf);
 	struct srtp_trials trials;
 	struct srtp_stream *st;
-	struct srtp_peer peer;
+	struct srtp_peer peer = {};
 	u64 index;
 	int drop;
 
-	srtp_peer_of_packet(skb, &peer);
+	if (unlikely(READ_ONCE(ss->peer_kinds)))
+		srtp_peer_of_packet(skb, &peer);
 	st = srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc, &peer);
 	if (!st)
 		return SRTP_A_STATS_RX_NO_KEY;
@@ -136,8 +137,8 @@ static void srtp_rx_count(struct srtp_sock *ctx, enum srtp_class class, size_t l
 {
 	bool rtp = class == SRTP_CLASS_RTP;
 
-	srtp_count(ctx, rtp ? SRTP_A_STATS_RX_SRTP_PACKETS : SRTP_A_STATS_RX_SRTCP_PACKETS, 1);
-	srtp_count(ctx, rtp ? SRTP_A_STATS_RX_SRTP_BYTES : SRTP_A_STATS_RX_SRTCP_BYTES, len);
+	srtp_count_packets(ctx, rtp ? SRTP_A_STATS_RX_SRTP_PACKETS : SRTP_A_STATS_RX_SRTCP_PACKETS,
+			   1, len);
 }
 
 /* The UDP checksum was verified before; it does not fit the plain packet. */

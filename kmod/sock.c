@@ -64,6 +64,26 @@ void srtp_count(struct srtp_sock *ctx, int counter, u64 n)
 }
 
 /**
+ * srtp_count_packets() - count packets that were let through
+ * @ctx: the socket's context
+ * @counter: of packets; the one of their octets follows it
+ * @n: packets
+ * @octets: octets of those
+ */
+void srtp_count_packets(struct srtp_sock *ctx, int counter, u64 n, u64 octets)
+{
+	struct srtp_counters *c;
+
+	local_bh_disable();
+	c = this_cpu_ptr(ctx->counters);
+	u64_stats_update_begin(&c->sync);
+	u64_stats_add(&c->n[counter], n);
+	u64_stats_add(&c->n[counter + 1], octets);
+	u64_stats_update_end(&c->sync);
+	local_bh_enable();
+}
+
+/**
  * srtp_counters_read() - totals over all CPUs
  * @ctx: the socket's context
  * @totals: result, by enum srtp_a_stats

@@ -71,6 +71,7 @@ void srtp_sock_put(struct srtp_sock *ctx);
 const struct proto *srtp_base_proto(const struct sock *sk);
 
 void srtp_count(struct srtp_sock *ctx, int counter, u64 n);
+void srtp_count_packets(struct srtp_sock *ctx, int counter, u64 n, u64 octets);
 void srtp_counters_read(struct srtp_sock *ctx, u64 *totals);
 
 int srtp_sock_init(void);

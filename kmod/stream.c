@@ -26,14 +26,28 @@
 static struct kmem_cache *srtp_stream_cache __read_mostly;
 static struct rhashtable srtp_streams;
 
-/* A stream that is bound to no peer is the common one: less to hash. */
+/*
+ * A stream that is bound to no peer is the common one: less to hash.  The upper
+ * half of a pointer says little.
+ */
 static u32 srtp_stream_hash(const void *data, u32 len, u32 seed)
 {
 	const struct srtp_stream_key *key = data;
 
-	if (likely(!key->peer.kind))
-		len = offsetof(struct srtp_stream_key, peer);
-	return jhash2(data, len / sizeof(u32), seed);
+	if (unlikely(key->peer.kind))
+		return jhash2(data, len / sizeof(u32), seed);
+	return jhash_3words((unsigned long)key->session, key->ssrc,
+			    key->direction | key->wildcard << 16, seed);
+}
+
+static int srtp_stream_differs(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct srtp_stream_key *a = arg->key;
+	const struct srtp_stream_key *b = &((const struct srtp_stream *)obj)->key;
+
+	return a->session != b->session || a->ssrc != b->ssrc || a->direction != b->direction ||
+	       a->wildcard != b->wildcard || a->peer.kind != b->peer.kind ||
+	       (unlikely(a->peer.kind) && memcmp(&a->peer, &b->peer, sizeof(a->peer)));
 }
 
 /*
@@ -43,6 +57,7 @@ static u32 srtp_stream_hash(const void *data, u32 len, u32 seed)
  */
 static const struct rhashtable_params srtp_stream_params = {
 	.hashfn = srtp_stream_hash,
+	.obj_cmpfn = srtp_stream_differs,
 	.key_len = sizeof(struct srtp_stream_key),
 	.key_offset = offsetof(struct srtp_stream, key),
 	.head_offset = offsetof(struct srtp_stream, node),
@@ -75,23 +90,37 @@ void srtp_stream_module_exit(void)
 	kmem_cache_destroy(srtp_stream_cache);
 }
 
-static struct srtp_stream *srtp_stream_find(struct srtp_session *ss, u16 direction, u32 ssrc,
-					    u16 wildcard, const struct srtp_peer *peer)
+/* The stream of an SSRC, or the wildcard that others are made from. */
+static struct srtp_stream *srtp_stream_find(struct srtp_stream_key *key)
 {
-	struct srtp_stream_key key = {
-		.session = ss, .ssrc = ssrc, .direction = direction, .wildcard = wildcard,
-		.peer = *peer,
-	};
+	struct srtp_stream *st = rhashtable_lookup(&srtp_streams, key, srtp_stream_params);
+	u32 ssrc = key->ssrc;
 
-	return rhashtable_lookup(&srtp_streams, &key, srtp_stream_params);
+	if (likely(st))
+		return st;
+	key->ssrc = 0;
+	key->wildcard = 1;
+	st = rhashtable_lookup(&srtp_streams, key, srtp_stream_params);
+	key->ssrc = ssrc;
+	key->wildcard = 0;
+	return st;
 }
 
-/* The stream of an SSRC, or the wildcard that others are made from. */
-static struct srtp_stream *srtp_stream_of_peer(struct srtp_session *ss, u8 direction, u32 ssrc,
+/* The same, of those that are bound to the peer. */
+static struct srtp_stream *srtp_stream_of_peer(struct srtp_stream_key *key, u8 kinds,
 					       const struct srtp_peer *peer)
 {
-	return srtp_stream_find(ss, direction, ssrc, 0, peer) ?:
-	       srtp_stream_find(ss, direction, 0, 1, peer);
+	struct srtp_stream *st = NULL;
+	int kind;
+
+	for (kind = SRTP_PEER_EXACT; !st && kind > SRTP_PEER_ANY; kind--) {
+		if (!(kinds & BIT(kind)))
+			continue;
+		key->peer = srtp_peer_narrow(peer, kind);
+		st = srtp_stream_find(key);
+	}
+	key->peer = (struct srtp_peer){};
+	return st;
 }
 
 /**
@@ -110,21 +139,13 @@ static struct srtp_stream *srtp_stream_of_peer(struct srtp_session *ss, u8 direc
 struct srtp_stream *srtp_stream_lookup(struct srtp_session *ss, u8 direction, u32 ssrc,
 				       const struct srtp_peer *peer)
 {
+	struct srtp_stream_key key = { .session = ss, .direction = direction, .ssrc = ssrc };
 	u8 kinds = READ_ONCE(ss->peer_kinds);
-	struct srtp_peer narrow = {};
-	struct srtp_stream *st;
-	int kind;
+	struct srtp_stream *st = NULL;
 
-	for (kind = SRTP_PEER_EXACT; unlikely(kinds) && kind > SRTP_PEER_ANY; kind--) {
-		if (!(kinds & BIT(kind)))
-			continue;
-		narrow = srtp_peer_narrow(peer, kind);
-		st = srtp_stream_of_peer(ss, direction, ssrc, &narrow);
-		if (st)
-			return st;
-	}
-	narrow = (struct srtp_peer){};
-	return srtp_stream_of_peer(ss, direction, ssrc, &narrow);
+	if (unlikely(kinds))
+		st = srtp_stream_of_peer(&key, kinds, peer);
+	return st ?: srtp_stream_find(&key);
 }
 
 /* Streams whose SSRC is remembered after them. */

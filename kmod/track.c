@@ -7,6 +7,8 @@
  * each index, so that the same packet can be sent again (a NACK resend, a
  * second destination) while other octets under that index are refused: they
  * would use a keystream twice.
+ *
+ * What a packet calls does so with softirqs disabled.
  */
 #include <linux/bitmap.h>
 #include <linux/log2.h>
@@ -72,6 +74,10 @@ static void srtp_track_clear(struct srtp_track *t, unsigned long *bits, u64 from
 	u32 start = (from + 1) & (t->window - 1);
 	u32 first = min(n, t->window - start);
 
+	if (likely(n == 1)) {
+		__clear_bit(start, bits);
+		return;
+	}
 	bitmap_clear(bits, start, first);
 	bitmap_clear(bits, 0, n - first);
 }
@@ -198,9 +204,9 @@ enum srtp_seen srtp_track_estimate(struct srtp_track *t, u16 seq, u64 *index)
 {
 	enum srtp_seen seen;
 
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return seen;
 }
 
@@ -213,9 +219,9 @@ enum srtp_seen srtp_track_check(struct srtp_track *t, u64 index)
 {
 	enum srtp_seen seen;
 
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_look(t, index);
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return seen;
 }
 
@@ -232,7 +238,7 @@ enum srtp_seen srtp_track_commit(struct srtp_track *t, u64 index, size_t bytes)
 {
 	enum srtp_seen seen;
 
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_look(t, index);
 	if (seen == SRTP_SEEN_NEW) {
 		if (unlikely(t->pending))
@@ -241,7 +247,7 @@ enum srtp_seen srtp_track_commit(struct srtp_track *t, u64 index, size_t bytes)
 		t->packets++;
 		t->bytes += bytes;
 	}
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return seen;
 }
 
@@ -257,9 +263,9 @@ bool srtp_track_resynced(struct srtp_track *t)
 
 	if (likely(!READ_ONCE(t->resynced)))
 		return false;
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	swap(resynced, t->resynced);
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return resynced;
 }
 
@@ -278,13 +284,13 @@ enum srtp_seen srtp_track_reserve(struct srtp_track *t, u16 seq, u64 *index)
 {
 	enum srtp_seen seen;
 
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
 	if (seen == SRTP_SEEN_NEW)
 		srtp_track_mark(t, *index);
 	else if (seen == SRTP_SEEN_TOO_OLD)
 		t->reused++;
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return seen;
 }
 
@@ -305,7 +311,7 @@ bool srtp_track_settle(struct srtp_track *t, u64 index, enum srtp_seen how,
 	u32 slot = index & (t->window - 1);
 	bool inside, ok;
 
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	inside = t->highest - index < t->window;
 	if (how == SRTP_SEEN_NEW) {
 		ok = true;
@@ -321,7 +327,7 @@ bool srtp_track_settle(struct srtp_track *t, u64 index, enum srtp_seen how,
 		t->repeated += ok;
 		t->reused += !ok;
 	}
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return ok;
 }
 
@@ -338,7 +344,7 @@ enum srtp_seen srtp_track_next(struct srtp_track *t, u32 *index, size_t bytes)
 {
 	enum srtp_seen seen = SRTP_SEEN_NO_INDEX;
 
-	spin_lock_bh(&t->lock);
+	spin_lock(&t->lock);
 	if (t->stopped) {
 		seen = SRTP_SEEN_STOPPED;
 	} else if (t->highest <= SRTCP_INDEX_MAX) {
@@ -348,6 +354,6 @@ enum srtp_seen srtp_track_next(struct srtp_track *t, u32 *index, size_t bytes)
 		t->bytes += bytes;
 		seen = SRTP_SEEN_NEW;
 	}
-	spin_unlock_bh(&t->lock);
+	spin_unlock(&t->lock);
 	return seen;
 }

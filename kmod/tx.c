@@ -8,9 +8,9 @@
  * taken only when nothing that can be checked beforehand is wrong.
  */
 #include <linux/mm.h>
-#include <linux/slab.h>
 #include <net/udp.h>
 
+#include "buffer.h"
 #include "compat/compat.h"
 #include "lifetime.h"
 #include "packet.h"
@@ -18,43 +18,64 @@
 #include "trace.h"
 #include "tx.h"
 
+/* How often session keys, or a stream, may have gone again before they were used. */
+#define SRTP_TX_TRIES	3
+
 /* Segment size of a message: the control message counts, else the option. */
 static int srtp_tx_gso(struct srtp_tx *tx, struct msghdr *msg)
 {
-	struct cmsghdr *cmsg = srtp_batch_find_cmsg(msg);
-
+	tx->asked = srtp_batch_find_cmsg(msg);
 	tx->gso = READ_ONCE(udp_sk(tx->sk)->gso_size);
-	if (!cmsg)
+	if (likely(!tx->asked))
 		return 0;
-	if (cmsg->cmsg_len != CMSG_LEN(sizeof(u16)))
+	if (tx->asked->cmsg_len != CMSG_LEN(sizeof(u16)))
 		return -EINVAL;
-	tx->gso = *(u16 *)CMSG_DATA(cmsg);
+	tx->gso = *(u16 *)CMSG_DATA(tx->asked);
 	return 0;
 }
 
-static int srtp_tx_layout(struct srtp_tx *tx)
+/* A cipher takes a segment that crosses pages in pieces, so few of them do. */
+static size_t srtp_tx_room(const struct srtp_tx *tx)
+{
+	if (tx->stride > PAGE_SIZE)
+		return tx->n * tx->stride;
+	return DIV_ROUND_UP(tx->n, PAGE_SIZE / tx->stride) * PAGE_SIZE;
+}
+
+static u8 *srtp_tx_next(const struct srtp_tx *tx, u8 *data)
+{
+	data += tx->stride;
+	if (offset_in_page(data) + tx->stride > PAGE_SIZE && tx->stride <= PAGE_SIZE)
+		data = PTR_ALIGN(data, PAGE_SIZE);
+	return data;
+}
+
+/* Segments first, as the memory begins on a page; then what describes them. */
+static int srtp_tx_layout(struct srtp_tx *tx, const struct msghdr *msg)
 {
 	size_t seg = tx->gso && tx->gso < tx->len ? tx->gso : tx->len;
+	size_t room;
 
 	tx->n = seg ? DIV_ROUND_UP(tx->len, seg) : 1;
 	if (tx->n > UDP_MAX_SEGMENTS)
 		return -EINVAL;
 	tx->stride = ALIGN(seg + tx->trailer, sizeof(long));
-	tx->mem = kmalloc(tx->n * (sizeof(struct kvec) + tx->stride),
-			  GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+	room = srtp_tx_room(tx);
+	tx->mem = srtp_buffer_get(room + tx->n * sizeof(*tx->vec) +
+				  srtp_batch_control_room(tx, msg), &tx->kept);
 	if (!tx->mem)
 		return -ENOBUFS;
-	tx->vec = tx->mem;
+	tx->vec = tx->mem + room;
 	return 0;
 }
 
 static int srtp_tx_copy(struct srtp_tx *tx, struct iov_iter *from)
 {
-	u8 *data = (u8 *)(tx->vec + tx->n);
 	size_t left = tx->len;
+	u8 *data = tx->mem;
 	int i;
 
-	for (i = 0; i < tx->n; i++, data += tx->stride) {
+	for (i = 0; i < tx->n; i++, data = srtp_tx_next(tx, data)) {
 		size_t seg = tx->n > 1 ? min_t(size_t, tx->gso, left) : left;
 
 		if (!copy_from_iter_full(data, seg, from))
@@ -120,18 +141,15 @@ static int srtp_tx_with_key(struct srtp_stream *st, enum srtp_class class, struc
 	return err;
 }
 
-static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
+/* Softirqs wait for one packet, and not for a whole batch. */
+static int srtp_tx_protect_one(struct srtp_tx *tx, struct srtp_stream *st, struct kvec *v)
 {
-	struct srtp_stream *st;
 	bool repeated = false;
-	int err = -ENOENT;
+	int err;
 
-	rcu_read_lock();
-	st = srtp_stream_lookup(tx->ctx->session, SRTP_DIRECTION_TX, tx->ssrc, &tx->peer);
-	if (st && !st->key.wildcard)
-		err = srtp_tx_fits(tx, st) ? srtp_tx_with_key(st, tx->class, v, &repeated) :
-					     -ENOBUFS;
-	rcu_read_unlock();
+	local_bh_disable();
+	err = srtp_tx_with_key(st, tx->class, v, &repeated);
+	local_bh_enable();
 	if (err < 0)
 		return err;
 	tx->repeated += repeated;
@@ -139,36 +157,70 @@ static int srtp_tx_protect_one(struct srtp_tx *tx, struct kvec *v)
 	return 0;
 }
 
-/* As before; makes what the first packet of an SSRC or of session keys needs. */
-static int srtp_tx_protect_sure(struct srtp_tx *tx, struct kvec *v)
+static struct srtp_stream *srtp_tx_stream(struct srtp_tx *tx)
 {
-	int tries = 3, err = srtp_tx_protect_one(tx, v);
+	struct srtp_stream *st = srtp_stream_lookup(tx->ctx->session, SRTP_DIRECTION_TX, tx->ssrc,
+						    &tx->peer);
 
-	if (err == -ENOENT)
-		err = srtp_stream_spawn(tx->ctx->session, SRTP_DIRECTION_TX, tx->ssrc,
-					&tx->peer, GFP_KERNEL) ?: srtp_tx_protect_one(tx, v);
-	while (unlikely(err == -EAGAIN) && tries--) {
-		srtp_kdr_wait();
-		err = srtp_tx_protect_one(tx, v);
+	if (!st || st->key.wildcard)
+		return ERR_PTR(-ENOENT);
+	return srtp_tx_fits(tx, st) ? st : ERR_PTR(-ENOBUFS);
+}
+
+/* As many segments as go without sleeping; most batches are of one stream. */
+static int srtp_tx_protect_ready(struct srtp_tx *tx)
+{
+	struct srtp_stream *st = NULL;
+	int err = 0;
+
+	rcu_read_lock();
+	while (tx->ready < tx->n) {
+		struct kvec *v = &tx->vec[tx->ready];
+		u32 ssrc = srtp_ssrc(tx->class, v->iov_base);
+
+		if (!st || ssrc != tx->ssrc) {
+			tx->ssrc = ssrc;
+			st = srtp_tx_stream(tx);
+		}
+		err = IS_ERR(st) ? PTR_ERR(st) : srtp_tx_protect_one(tx, st, v);
+		if (err)
+			break;
+		tx->ready++;
 	}
-	return err == -ENOENT || err == -EAGAIN ? -ENOKEY : err;
+	rcu_read_unlock();
+	return err;
+}
+
+/* What the first packet of an SSRC or of session keys has to wait for. */
+static int srtp_tx_wait(struct srtp_tx *tx, int err)
+{
+	if (err == -ENOENT)
+		return srtp_stream_spawn(tx->ctx->session, SRTP_DIRECTION_TX, tx->ssrc,
+					 &tx->peer, GFP_KERNEL);
+	if (err != -EAGAIN)
+		return err;
+	srtp_kdr_wait();
+	return 0;
 }
 
 static int srtp_tx_protect(struct srtp_tx *tx)
 {
-	int i, err;
+	int ready, err, tries = SRTP_TX_TRIES;
 
-	for (i = 0; i < tx->n; i++) {
-		struct kvec *v = &tx->vec[i];
-
-		if (tx->class != SRTP_CLASS_OTHER) {
-			tx->ssrc = srtp_ssrc(tx->class, v->iov_base);
-			err = srtp_tx_protect_sure(tx, v);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
+	if (tx->class == SRTP_CLASS_OTHER)
+		return 0;
+	do {
+		ready = tx->ready;
+		err = srtp_tx_protect_ready(tx);
+		if (likely(!err))
+			return 0;
+		if (tx->ready != ready)
+			tries = SRTP_TX_TRIES;
+		if (!tries--)
+			break;
+		err = srtp_tx_wait(tx, err);
+	} while (!err);
+	return err == -ENOENT || err == -EAGAIN ? -ENOKEY : err;
 }
 
 static void srtp_tx_count_error(struct srtp_tx *tx, int err)
@@ -201,19 +253,13 @@ static void srtp_tx_count(struct srtp_tx *tx)
 {
 	size_t len = srtp_tx_sent_len(tx);
 
-	switch (tx->class) {
-	case SRTP_CLASS_RTP:
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTP_PACKETS, tx->sent);
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTP_BYTES, len);
-		break;
-	case SRTP_CLASS_RTCP:
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTCP_PACKETS, tx->sent);
-		srtp_count(tx->ctx, SRTP_A_STATS_TX_SRTCP_BYTES, len);
-		break;
-	default:
+	if (tx->class == SRTP_CLASS_RTP)
+		srtp_count_packets(tx->ctx, SRTP_A_STATS_TX_SRTP_PACKETS, tx->sent, len);
+	else if (tx->class == SRTP_CLASS_RTCP)
+		srtp_count_packets(tx->ctx, SRTP_A_STATS_TX_SRTCP_PACKETS, tx->sent, len);
+	else
 		srtp_count(tx->ctx, SRTP_A_STATS_TX_PASSED, tx->sent);
-	}
-	if (tx->repeated)
+	if (unlikely(tx->repeated))
 		srtp_count(tx->ctx, SRTP_A_STATS_TX_REPEATED, tx->repeated);
 }
 
@@ -225,15 +271,19 @@ static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
 		return -EOPNOTSUPP;
 	if (!srtp_control_is_kernel(msg))
 		return -EINVAL;
-	err = srtp_tx_gso(tx, msg) ?: srtp_tx_layout(tx) ?: srtp_tx_copy(tx, &msg->msg_iter);
+	err = srtp_tx_gso(tx, msg) ?: srtp_tx_layout(tx, msg) ?:
+	      srtp_tx_copy(tx, &msg->msg_iter);
 	if (err)
 		return err;
-	srtp_peer_of_message(tx->sk, msg, &tx->peer);
+	if (unlikely(READ_ONCE(tx->ctx->session->peer_kinds)))
+		srtp_peer_of_message(tx->sk, msg, &tx->peer);
 	/* Errors up to here are the caller's; from here they are counted. */
 	err = srtp_tx_classify(tx) ?: srtp_tx_protect(tx);
 	if (err)
 		srtp_tx_count_error(tx, err);
-	return err ?: srtp_batch_control(tx, msg);
+	else
+		srtp_batch_control(tx, msg);
+	return err;
 }
 
 /**
@@ -263,10 +313,9 @@ int srtp_send_plain(struct sock *sk, struct srtp_sock *ctx, struct msghdr *msg, 
 		sent = srtp_tx_sent_len(&tx);
 		srtp_tx_count(&tx);
 	}
-	iov_iter_revert(&msg->msg_iter, before - iov_iter_count(&msg->msg_iter) - sent);
-	if (tx.own_control)
-		kfree(tx.control);
-	kfree(tx.mem);
+	if (unlikely(sent < len))
+		iov_iter_revert(&msg->msg_iter, before - iov_iter_count(&msg->msg_iter) - sent);
+	srtp_buffer_put(tx.mem, tx.kept);
 	return err ?: sent;
 }
 

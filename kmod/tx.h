@@ -16,18 +16,20 @@
  * @class: what all segments are
  * @gso: octets of a plain segment, or 0 without segmentation
  * @n: segments
- * @peer: whom it is for
+ * @peer: whom it is for; zeros if no stream of the session is bound to a peer
  * @ssrc: of the one that is being protected
+ * @ready: segments that are protected
  * @repeated: those of them that were sent before
  * @sent: those of them that the kernel's UDP took
  * @len: octets of the plain message
  * @trailer: room for a trailer behind each segment
  * @stride: octets from one segment to the next in memory
  * @vec: the segments
- * @mem: what @vec and the segments lie in
+ * @mem: what the segments, @vec, and @control if it is ours, lie in
+ * @kept: of srtp_buffer_get()
+ * @asked: the control message that asks for segmentation, or NULL
  * @control: control messages for the kernel's UDP
  * @controllen: octets of those
- * @own_control: @control is ours to free
  * @segment: the segment size in @control, or NULL without segmentation
  */
 struct srtp_tx {
@@ -38,6 +40,7 @@ struct srtp_tx {
 	int n;
 	struct srtp_peer peer;
 	u32 ssrc;
+	int ready;
 	int repeated;
 	int sent;
 	size_t len;
@@ -45,9 +48,10 @@ struct srtp_tx {
 	size_t stride;
 	struct kvec *vec;
 	void *mem;
+	bool kept;
+	struct cmsghdr *asked;
 	void *control;
 	size_t controllen;
-	bool own_control;
 	u16 *segment;
 };
 
@@ -63,7 +67,8 @@ static inline bool srtp_control_is_kernel(const struct msghdr *msg)
 
 /* batch.c */
 struct cmsghdr *srtp_batch_find_cmsg(struct msghdr *msg);
-int srtp_batch_control(struct srtp_tx *tx, struct msghdr *msg);
+size_t srtp_batch_control_room(const struct srtp_tx *tx, const struct msghdr *msg);
+void srtp_batch_control(struct srtp_tx *tx, struct msghdr *msg);
 int srtp_batch_send(struct srtp_tx *tx, struct msghdr *msg);
 
 #endif

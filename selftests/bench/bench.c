@@ -262,17 +262,24 @@ static double least_ticks(struct run *run, void (*prepare)(struct run *),
 	return (double)least / BATCH;
 }
 
-/* Measures what operation/octets/suite/way[/more] names, if it is wanted. */
-static void measure(struct run *run, const char *operation, const char *more,
-		    void (*prepare)(struct run *), void (*batch)(struct run *))
+/* The name operation/octets/suite/way[/more] of a figure, or NULL if it is not wanted. */
+static const char *wanted(const struct run *run, const char *operation, const char *more)
 {
-	char name[256];
+	static char name[256];
 
 	snprintf(name, sizeof(name), "%s/%d/%s/%s%s", operation, run->size,
 		 run->suite ? run->suite->name : "none", run->way->name, more);
-	if (fnmatch(only, name, 0))
-		return;
-	figure(least_ticks(run, prepare, batch, rounds), "instructions/packet", "%s", name);
+	return fnmatch(only, name, 0) ? NULL : name;
+}
+
+static void measure(struct run *run, const char *operation, const char *more,
+		    void (*prepare)(struct run *), void (*batch)(struct run *))
+{
+	const char *name = wanted(run, operation, more);
+
+	if (name)
+		figure(least_ticks(run, prepare, batch, rounds), "instructions/packet", "%s",
+		       name);
 }
 
 static void measure_sending(const struct way *way, const struct suite *suite, int size)
@@ -316,11 +323,13 @@ static void measure_many(const struct way *way, const struct suite *suite, uint3
 	uint32_t passes = (2 * streams + BATCH - 1) / BATCH;
 	char more[64];
 
-	open_senders(run, senders);
-	/* The first packet of a stream makes it. */
-	least_ticks(run, NULL, batch_send, passes);
 	snprintf(more, sizeof(more), "/%u streams/%d sockets", streams, senders);
-	measure(run, "send", more, NULL, batch_send);
+	if (wanted(run, "send", more)) {
+		open_senders(run, senders);
+		/* The first packet of a stream makes it. */
+		least_ticks(run, NULL, batch_send, passes);
+		measure(run, "send", more, NULL, batch_send);
+	}
 	run_end(run);
 }
 

@@ -9,6 +9,17 @@
 
 #include "../../kmod/track.h"
 
+/* What packets call: with softirqs disabled. */
+#define in_packet(call)			\
+({					\
+	typeof(call) result;		\
+					\
+	local_bh_disable();		\
+	result = call;			\
+	local_bh_enable();		\
+	result;				\
+})
+
 static struct srtp_track *new_track(struct kunit *test, u32 window, bool sends)
 {
 	struct srtp_track *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
@@ -54,7 +65,7 @@ static void guess_test(struct kunit *test)
 		u64 index = 0;
 
 		srtp_track_set(t, g->highest, false);
-		KUNIT_EXPECT_EQ_MSG(test, g->seen, srtp_track_estimate(t, g->seq, &index),
+		KUNIT_EXPECT_EQ_MSG(test, g->seen, in_packet(srtp_track_estimate(t, g->seq, &index)),
 				    "%s", g->what);
 		if (g->index != NO_INDEX)
 			KUNIT_EXPECT_EQ_MSG(test, g->index, index, "%s", g->what);
@@ -70,11 +81,11 @@ static void first_test(struct kunit *test)
 	u64 index;
 
 	t->highest = 7ULL << 16;
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_estimate(t, 65535, &index));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_estimate(t, 65535, &index)));
 	KUNIT_EXPECT_EQ(test, 0x7ffffULL, index);
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_commit(t, index, 1));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, srtp_track_commit(t, index, 1));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_estimate(t, 0, &index));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_commit(t, index, 1)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, in_packet(srtp_track_commit(t, index, 1)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_estimate(t, 0, &index)));
 	KUNIT_EXPECT_EQ(test, 0x80000ULL, index);
 	srtp_track_free(t);
 }
@@ -84,11 +95,11 @@ static void window_test(struct kunit *test)
 	struct srtp_track *t = new_track(test, 100, false);
 
 	KUNIT_EXPECT_EQ_MSG(test, 128, t->window, "rounded up");
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_commit(t, 1000, 1));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_check(t, 1000 - 127));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_TOO_OLD, srtp_track_check(t, 1000 - 128));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_commit(t, 1000 - 127, 1));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, srtp_track_commit(t, 1000 - 127, 1));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_commit(t, 1000, 1)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_check(t, 1000 - 127)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_TOO_OLD, in_packet(srtp_track_check(t, 1000 - 128)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_commit(t, 1000 - 127, 1)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, in_packet(srtp_track_commit(t, 1000 - 127, 1)));
 	KUNIT_EXPECT_EQ(test, 2, t->packets);
 	KUNIT_EXPECT_EQ(test, 2, t->bytes);
 	srtp_track_free(t);
@@ -99,10 +110,10 @@ static void assume_seen_test(struct kunit *test)
 	struct srtp_track *t = new_track(test, 64, false);
 
 	srtp_track_set(t, 500, true);
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, srtp_track_check(t, 500));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, srtp_track_check(t, 500 - 63));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_TOO_OLD, srtp_track_check(t, 500 - 64));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_check(t, 501));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, in_packet(srtp_track_check(t, 500)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, in_packet(srtp_track_check(t, 500 - 63)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_TOO_OLD, in_packet(srtp_track_check(t, 500 - 64)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_check(t, 501)));
 	srtp_track_free(t);
 }
 
@@ -148,7 +159,7 @@ static void run_model(struct kunit *test, u32 window, u64 seed)
 		u64 index = model_pick(&rnd, &m, window);
 		enum srtp_seen want = model_look(&m, window, index);
 
-		KUNIT_EXPECT_EQ_MSG(test, want, srtp_track_commit(t, index, 1),
+		KUNIT_EXPECT_EQ_MSG(test, want, in_packet(srtp_track_commit(t, index, 1)),
 				    "step %d, window %u, index %llu", i, window, index);
 		if (want != SRTP_SEEN_NEW)
 			continue;
@@ -173,17 +184,21 @@ static void repeat_test(struct kunit *test)
 	struct srtp_track *t = new_track(test, 64, true);
 	u64 index, first;
 
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_reserve(t, 10, &first));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, srtp_track_reserve(t, 10, &index));
-	KUNIT_EXPECT_FALSE_MSG(test, srtp_track_settle(t, index, SRTP_SEEN_BEFORE, mac, 1),
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_reserve(t, 10, &first)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_BEFORE, in_packet(srtp_track_reserve(t, 10, &index)));
+	KUNIT_EXPECT_FALSE_MSG(test,
+			       in_packet(srtp_track_settle(t, index, SRTP_SEEN_BEFORE, mac, 1)),
 			       "nothing is known yet of the first one");
-	KUNIT_EXPECT_TRUE(test, srtp_track_settle(t, first, SRTP_SEEN_NEW, mac, 1));
-	KUNIT_EXPECT_TRUE(test, srtp_track_settle(t, first, SRTP_SEEN_BEFORE, mac, 1));
-	KUNIT_EXPECT_FALSE(test, srtp_track_settle(t, first, SRTP_SEEN_BEFORE, other, 1));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_reserve(t, 10 + 64, &index));
-	KUNIT_EXPECT_FALSE_MSG(test, srtp_track_settle(t, first, SRTP_SEEN_BEFORE, mac, 1),
+	KUNIT_EXPECT_TRUE(test, in_packet(srtp_track_settle(t, first, SRTP_SEEN_NEW, mac, 1)));
+	KUNIT_EXPECT_TRUE(test,
+			  in_packet(srtp_track_settle(t, first, SRTP_SEEN_BEFORE, mac, 1)));
+	KUNIT_EXPECT_FALSE(test,
+			   in_packet(srtp_track_settle(t, first, SRTP_SEEN_BEFORE, other, 1)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_reserve(t, 10 + 64, &index)));
+	KUNIT_EXPECT_FALSE_MSG(test,
+			       in_packet(srtp_track_settle(t, first, SRTP_SEEN_BEFORE, mac, 1)),
 			       "it has left the window");
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_TOO_OLD, srtp_track_reserve(t, 10, &index));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_TOO_OLD, in_packet(srtp_track_reserve(t, 10, &index)));
 	KUNIT_EXPECT_EQ(test, 1, t->repeated);
 	KUNIT_EXPECT_EQ(test, 4, t->reused);
 	srtp_track_free(t);
@@ -196,8 +211,8 @@ static void stopped_test(struct kunit *test)
 	u64 index;
 
 	t->stopped = true;
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_STOPPED, srtp_track_reserve(t, 1, &index));
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_STOPPED, srtp_track_next(t, &next, 1));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_STOPPED, in_packet(srtp_track_reserve(t, 1, &index)));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_STOPPED, in_packet(srtp_track_next(t, &next, 1)));
 	srtp_track_free(t);
 }
 
@@ -208,11 +223,11 @@ static void end_test(struct kunit *test)
 	u32 next;
 
 	srtp_track_set(t, SRTCP_INDEX_MAX, false);
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, srtp_track_next(t, &next, 1));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NEW, in_packet(srtp_track_next(t, &next, 1)));
 	KUNIT_EXPECT_EQ(test, SRTCP_INDEX_MAX, next);
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NO_INDEX, srtp_track_next(t, &next, 1));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NO_INDEX, in_packet(srtp_track_next(t, &next, 1)));
 	srtp_track_set(t, SRTP_INDEX_MAX, false);
-	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NO_INDEX, srtp_track_reserve(t, 0, &index));
+	KUNIT_EXPECT_EQ(test, SRTP_SEEN_NO_INDEX, in_packet(srtp_track_reserve(t, 0, &index)));
 	srtp_track_free(t);
 }
 

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that messages are protected in.
+ *
+ * Each CPU keeps one piece between two messages: to allocate, and to zero, for
+ * each of them would cost as much as a MAC.  While a message has it nobody else
+ * does, so that its sender may sleep and wake on another CPU.
+ */
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "buffer.h"
+
+/* Room for 32 packets of a video, or for any single one. */
+#define SRTP_BUFFER_KEPT	SZ_64K
+
+static DEFINE_PER_CPU(void *, srtp_buffers);
+
+static void *srtp_buffer_alloc(size_t size)
+{
+	return kmalloc(size, GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
+}
+
+/**
+ * srtp_buffer_get() - memory for one message
+ * @size: octets that are needed
+ * @kept: result: whether it is of the kind that is kept
+ *
+ * Return: memory that begins on a page and holds what others have sent, or NULL
+ */
+void *srtp_buffer_get(size_t size, bool *kept)
+{
+	void *mem;
+
+	*kept = size <= SRTP_BUFFER_KEPT;
+	if (unlikely(!*kept))
+		return srtp_buffer_alloc(roundup_pow_of_two(size));
+	mem = this_cpu_xchg(srtp_buffers, NULL);
+	if (likely(mem))
+		return mem;
+	mem = srtp_buffer_alloc(SRTP_BUFFER_KEPT);
+	if (mem)
+		return mem;
+	*kept = false;
+	return srtp_buffer_alloc(max_t(size_t, roundup_pow_of_two(size), PAGE_SIZE));
+}
+
+/**
+ * srtp_buffer_put() - give it back
+ * @mem: the memory, or NULL
+ * @kept: what srtp_buffer_get() said
+ */
+void srtp_buffer_put(void *mem, bool kept)
+{
+	if (likely(mem && kept))
+		mem = this_cpu_xchg(srtp_buffers, mem);
+	kfree(mem);
+}
+
+/**
+ * srtp_buffer_module_exit() - free what the CPUs keep; nobody sends any more
+ */
+void srtp_buffer_module_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kfree(per_cpu(srtp_buffers, cpu));
+}
