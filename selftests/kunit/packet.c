@@ -88,9 +88,13 @@ static void make_plain(struct call *c, enum srtp_class class, u16 seq, size_t le
 static int protect(struct call *c, enum srtp_class class, size_t len)
 {
 	bool repeated = false;
+	int n;
 
 	memcpy(c->wire, c->plain, len);
-	return srtp_protect(&c->tx.st, c->tx.key, class, c->wire, len, &repeated);
+	local_bh_disable();
+	n = srtp_protect(&c->tx.st, c->tx.key, class, c->wire, len, &repeated);
+	local_bh_enable();
+	return n;
 }
 
 /* Unprotects a copy. With @accept it is counted as received, too. */
@@ -99,10 +103,12 @@ static int unprotect(struct call *c, enum srtp_class class, u8 *buf, size_t *len
 	u64 index;
 	int drop;
 
+	local_bh_disable();
 	drop = srtp_unprotect(&c->rx.st, c->rx.key, class, buf, len, &index, NULL);
-	if (drop || !accept)
-		return drop;
-	return srtp_accept(&c->rx.st, c->rx.key, class, index, *len);
+	if (!drop && accept)
+		drop = srtp_accept(&c->rx.st, c->rx.key, class, index, *len);
+	local_bh_enable();
+	return drop;
 }
 
 static void round_trip(struct kunit *test, struct call *c, enum srtp_class class, u16 seq,
