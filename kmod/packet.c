@@ -307,6 +307,8 @@ static int srtp_unprotect_rtp(struct srtp_stream *st, const struct srtp_key *key
 	size_t plain;
 	int drop;
 
+	if (*len < SRTP_RTP_HEADER)
+		return SRTP_A_STATS_RX_MALFORMED;
 	srtp_trailer_rtp(policy, srtp_rtp_seq(buf), &t);
 	if (*len < SRTP_RTP_HEADER + t.len)
 		return SRTP_A_STATS_RX_MALFORMED;
