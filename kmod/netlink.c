@@ -54,6 +54,24 @@ void *srtp_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 }
 
 /**
+ * srtp_nl_dump_end() - end one object of a dump
+ * @skb: message
+ * @hdr: the object's header
+ * @err: whether something did not fit
+ *
+ * Return: 0, or -EMSGSIZE if the object is for the next message
+ */
+int srtp_nl_dump_end(struct sk_buff *skb, void *hdr, int err)
+{
+	if (err) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/**
  * srtp_nl_reply() - begin an answer
  * @info: the request
  * @cmd: command of the answer

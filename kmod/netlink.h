@@ -32,6 +32,7 @@ enum srtp_mcgrp {
 };
 
 void *srtp_nl_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
+int srtp_nl_dump_end(struct sk_buff *skb, void *hdr, int err);
 struct sk_buff *srtp_nl_reply(struct genl_info *info, u8 cmd, void **hdr);
 int srtp_nl_send(struct genl_info *info, struct sk_buff *msg, void *hdr, int err);
 
@@ -43,12 +44,22 @@ void srtp_nl_session_unlock(struct srtp_session *ss);
 struct srtp_stream *srtp_nl_stream(struct genl_info *info, struct srtp_session *ss,
 				   const struct nlattr *id);
 
+typedef int (*srtp_stream_fn)(struct genl_info *info, struct srtp_session *ss,
+			      struct srtp_stream *st);
+int srtp_nl_do_stream(struct sk_buff *skb, struct genl_info *info, enum srtp_operation op,
+		      srtp_stream_fn fn);
+
 int srtp_nl_dump_check(struct netlink_callback *cb);
 
 typedef int (*srtp_dump_fn)(struct sk_buff *skb, struct netlink_callback *cb,
 			    struct srtp_session *ss);
 int srtp_nl_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb, u16 attr,
 			  srtp_dump_fn dump);
+
+typedef int (*srtp_dump_stream_fn)(struct sk_buff *skb, struct netlink_callback *cb,
+				   const struct srtp_session *ss, struct srtp_stream *st);
+int srtp_nl_dump_streams(struct sk_buff *skb, struct netlink_callback *cb,
+			 struct srtp_session *ss, srtp_dump_stream_fn dump);
 
 int srtp_nl_put_drivers(struct sk_buff *skb, const struct srtp_drivers *drivers, int cipher,
 			int auth);

@@ -288,16 +288,11 @@ static int srtp_key_fill(struct sk_buff *skb, const struct srtp_session *ss,
 	return srtp_key_fill_life(skb, key);
 }
 
-/* The stream and key that a request names. */
-static struct srtp_key *srtp_key_find(struct genl_info *info, struct srtp_session *ss,
-				      struct srtp_stream **stream)
+static struct srtp_key *srtp_key_find(struct genl_info *info, const struct srtp_stream *st)
 {
 	const struct nlattr *id = info->attrs[SRTP_A_KEY_ID];
-	struct srtp_stream *st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_KEY_STREAM]);
 	struct srtp_key *key;
 
-	if (IS_ERR(st))
-		return ERR_CAST(st);
 	if (!id) {
 		NL_SET_ERR_MSG(info->extack, "the number of the key is missing");
 		return ERR_PTR(-EINVAL);
@@ -307,8 +302,37 @@ static struct srtp_key *srtp_key_find(struct genl_info *info, struct srtp_sessio
 		NL_SET_ERR_MSG_ATTR(info->extack, id, "there is no such key in the stream");
 		return ERR_PTR(-ENOENT);
 	}
-	*stream = st;
 	return key;
+}
+
+/* Does what a request wants of a key, under the session's mutex. */
+static int srtp_key_do(struct sk_buff *skb, struct genl_info *info, enum srtp_operation op,
+		       int (*fn)(struct genl_info *info, struct srtp_session *ss,
+				 struct srtp_stream *st, struct srtp_key *key))
+{
+	struct srtp_session *ss;
+	struct srtp_stream *st;
+	struct srtp_key *key;
+	int err;
+
+	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_KEY_SESSION], op);
+	if (IS_ERR(ss))
+		return PTR_ERR(ss);
+	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_KEY_STREAM]);
+	key = IS_ERR(st) ? ERR_CAST(st) : srtp_key_find(info, st);
+	err = PTR_ERR_OR_ZERO(key) ?: fn(info, ss, st, key);
+	srtp_nl_session_unlock(ss);
+	return err;
+}
+
+static int srtp_key_tell(struct genl_info *info, struct srtp_session *ss,
+			 struct srtp_stream *st, struct srtp_key *key)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = srtp_nl_reply(info, SRTP_CMD_KEY_GET, &hdr);
+	return msg ? srtp_nl_send(info, msg, hdr, srtp_key_fill(msg, ss, st, key)) : -ENOMEM;
 }
 
 /**
@@ -318,25 +342,7 @@ static struct srtp_key *srtp_key_find(struct genl_info *info, struct srtp_sessio
  */
 int srtp_nl_key_get(struct sk_buff *skb, struct genl_info *info)
 {
-	struct srtp_session *ss;
-	struct srtp_stream *st;
-	struct srtp_key *key;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
-
-	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_KEY_SESSION], SRTP_OP_READ);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	key = srtp_key_find(info, ss, &st);
-	err = PTR_ERR_OR_ZERO(key);
-	if (!err) {
-		msg = srtp_nl_reply(info, SRTP_CMD_KEY_GET, &hdr);
-		err = msg ? srtp_nl_send(info, msg, hdr, srtp_key_fill(msg, ss, st, key)) :
-			    -ENOMEM;
-	}
-	srtp_nl_session_unlock(ss);
-	return err;
+	return srtp_key_do(skb, info, SRTP_OP_READ, srtp_key_tell);
 }
 
 static int srtp_key_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
@@ -345,19 +351,12 @@ static int srtp_key_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	void *hdr = srtp_nl_dump_put(skb, cb, SRTP_CMD_KEY_GET);
 
-	if (!hdr)
-		return -EMSGSIZE;
-	if (srtp_key_fill(skb, ss, st, key)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
+	return hdr ? srtp_nl_dump_end(skb, hdr, srtp_key_fill(skb, ss, st, key)) : -EMSGSIZE;
 }
 
 /* args[2] is the key to go on with. */
 static int srtp_key_dump_stream(struct sk_buff *skb, struct netlink_callback *cb,
-				const struct srtp_session *ss, const struct srtp_stream *st)
+				const struct srtp_session *ss, struct srtp_stream *st)
 {
 	struct srtp_key *key;
 
@@ -374,24 +373,10 @@ static int srtp_key_dump_stream(struct sk_buff *skb, struct netlink_callback *cb
 	return 0;
 }
 
-/* args[1] is the stream to go on with. */
 static int srtp_key_dump(struct sk_buff *skb, struct netlink_callback *cb,
 			 struct srtp_session *ss)
 {
-	unsigned long id = cb->args[1];
-	struct srtp_stream *st;
-	int err = 0;
-
-	rcu_read_lock();
-	while ((st = xa_find(&ss->streams, &id, ULONG_MAX, XA_PRESENT))) {
-		err = srtp_key_dump_stream(skb, cb, ss, st);
-		if (err)
-			break;
-		id++;
-	}
-	rcu_read_unlock();
-	cb->args[1] = id;
-	return err;
+	return srtp_nl_dump_streams(skb, cb, ss, srtp_key_dump_stream);
 }
 
 /**
@@ -404,6 +389,18 @@ int srtp_nl_key_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return srtp_nl_dump_sessions(skb, cb, SRTP_A_KEY_SESSION, srtp_key_dump);
 }
 
+static int srtp_key_drop(struct genl_info *info, struct srtp_session *ss,
+			 struct srtp_stream *st, struct srtp_key *key)
+{
+	int err = srtp_key_owner(st, info->extack);
+
+	if (err)
+		return err;
+	trace_srtp_key(ss, st->id, key->id, SRTP_CMD_KEY_DEL);
+	srtp_stream_remove_key(ss, st, key);
+	return 0;
+}
+
 /**
  * srtp_nl_key_del() - SRTP_CMD_KEY_DEL
  * @skb: the request
@@ -411,22 +408,7 @@ int srtp_nl_key_dump(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int srtp_nl_key_del(struct sk_buff *skb, struct genl_info *info)
 {
-	struct srtp_session *ss;
-	struct srtp_stream *st;
-	struct srtp_key *key;
-	int err;
-
-	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_KEY_SESSION], SRTP_OP_CONFIGURE);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	key = srtp_key_find(info, ss, &st);
-	err = PTR_ERR_OR_ZERO(key) ?: srtp_key_owner(st, info->extack);
-	if (!err) {
-		trace_srtp_key(ss, st->id, key->id, SRTP_CMD_KEY_DEL);
-		srtp_stream_remove_key(ss, st, key);
-	}
-	srtp_nl_session_unlock(ss);
-	return err;
+	return srtp_key_do(skb, info, SRTP_OP_CONFIGURE, srtp_key_drop);
 }
 
 static int srtp_key_change_active(struct genl_info *info, struct srtp_session *ss,
@@ -450,7 +432,8 @@ static int srtp_key_change(struct genl_info *info, struct srtp_session *ss,
 	int err;
 
 	srtp_lifetime_get(key, &life);
-	err = srtp_key_parse_life(&life, info->attrs, info->extack) ?:
+	err = srtp_key_owner(st, info->extack) ?:
+	      srtp_key_parse_life(&life, info->attrs, info->extack) ?:
 	      srtp_key_change_active(info, ss, st, key);
 	if (err)
 		return err;
@@ -466,17 +449,5 @@ static int srtp_key_change(struct genl_info *info, struct srtp_session *ss,
  */
 int srtp_nl_key_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct srtp_session *ss;
-	struct srtp_stream *st;
-	struct srtp_key *key;
-	int err;
-
-	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_KEY_SESSION], SRTP_OP_CONFIGURE);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	key = srtp_key_find(info, ss, &st);
-	err = PTR_ERR_OR_ZERO(key) ?: srtp_key_owner(st, info->extack) ?:
-	      srtp_key_change(info, ss, st, key);
-	srtp_nl_session_unlock(ss);
-	return err;
+	return srtp_key_do(skb, info, SRTP_OP_CONFIGURE, srtp_key_change);
 }

@@ -185,16 +185,10 @@ int srtp_nl_session_get(struct sk_buff *skb, struct genl_info *info)
 static int srtp_session_dump(struct sk_buff *skb, struct netlink_callback *cb,
 			     struct srtp_session *ss)
 {
+	struct user_namespace *ns = sk_user_ns(NETLINK_CB(cb->skb).sk);
 	void *hdr = srtp_nl_dump_put(skb, cb, SRTP_CMD_SESSION_GET);
 
-	if (!hdr)
-		return -EMSGSIZE;
-	if (srtp_session_fill(skb, ss, sk_user_ns(NETLINK_CB(cb->skb).sk))) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
+	return hdr ? srtp_nl_dump_end(skb, hdr, srtp_session_fill(skb, ss, ns)) : -EMSGSIZE;
 }
 
 /**

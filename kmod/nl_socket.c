@@ -248,14 +248,7 @@ static int srtp_sock_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	void *hdr = srtp_nl_dump_put(skb, cb, SRTP_CMD_SOCKET_GET);
 
-	if (!hdr)
-		return -EMSGSIZE;
-	if (srtp_sock_fill(skb, ctx)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
+	return hdr ? srtp_nl_dump_end(skb, hdr, srtp_sock_fill(skb, ctx)) : -EMSGSIZE;
 }
 
 /**

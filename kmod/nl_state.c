@@ -70,6 +70,19 @@ static int srtp_set_indexes(struct srtp_stream *st, struct nlattr **attrs,
 	return err;
 }
 
+static int srtp_stream_change(struct genl_info *info, struct srtp_session *ss,
+			      struct srtp_stream *st)
+{
+	const struct nlattr *ack = info->attrs[SRTP_A_STREAM_ACK_EVENTS];
+	int err = srtp_set_indexes(st, info->attrs, info->extack);
+
+	if (!err && srtp_sets_index(info->attrs) && !st->template)
+		err = srtp_keys_prepare(st->keys);
+	if (!err && ack)
+		srtp_event_rearm(st, nla_get_u32(ack));
+	return err;
+}
+
 /**
  * srtp_nl_stream_set() - SRTP_CMD_STREAM_SET
  * @skb: the request
@@ -77,23 +90,7 @@ static int srtp_set_indexes(struct srtp_stream *st, struct nlattr **attrs,
  */
 int srtp_nl_stream_set(struct sk_buff *skb, struct genl_info *info)
 {
-	const struct nlattr *ack = info->attrs[SRTP_A_STREAM_ACK_EVENTS];
-	struct srtp_session *ss;
-	struct srtp_stream *st;
-	int err;
-
-	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION],
-				  SRTP_OP_CONFIGURE);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
-	err = PTR_ERR_OR_ZERO(st) ?: srtp_set_indexes(st, info->attrs, info->extack);
-	if (!err && srtp_sets_index(info->attrs) && !st->template)
-		err = srtp_keys_prepare(st->keys);
-	if (!err && ack)
-		srtp_event_rearm(st, nla_get_u32(ack));
-	srtp_nl_session_unlock(ss);
-	return err;
+	return srtp_nl_do_stream(skb, info, SRTP_OP_CONFIGURE, srtp_stream_change);
 }
 
 static int srtp_put_window(struct sk_buff *skb, int attr, struct srtp_track *t)
@@ -132,7 +129,7 @@ static size_t srtp_frozen_size(const struct srtp_stream *st)
 }
 
 /* A wildcard creates nothing more; what it created goes on. */
-static int srtp_stream_freeze(struct genl_info *info, const struct srtp_session *ss,
+static int srtp_stream_freeze(struct genl_info *info, struct srtp_session *ss,
 			      struct srtp_stream *st)
 {
 	struct sk_buff *msg = genlmsg_new(srtp_frozen_size(st), GFP_KERNEL);
@@ -157,16 +154,5 @@ static int srtp_stream_freeze(struct genl_info *info, const struct srtp_session 
  */
 int srtp_nl_stream_freeze(struct sk_buff *skb, struct genl_info *info)
 {
-	struct srtp_session *ss;
-	struct srtp_stream *st;
-	int err;
-
-	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION],
-				  SRTP_OP_CONFIGURE);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
-	err = PTR_ERR_OR_ZERO(st) ?: srtp_stream_freeze(info, ss, st);
-	srtp_nl_session_unlock(ss);
-	return err;
+	return srtp_nl_do_stream(skb, info, SRTP_OP_CONFIGURE, srtp_stream_freeze);
 }

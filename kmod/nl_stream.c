@@ -268,28 +268,75 @@ static int srtp_stream_fill(struct sk_buff *skb, const struct srtp_session *ss,
 }
 
 /**
+ * srtp_nl_do_stream() - do what a request wants of a stream
+ * @skb: the request
+ * @info: the same
+ * @op: what the caller must have the right to
+ * @fn: called under the session's mutex
+ *
+ * Return: what @fn returns, or -errno if the caller, session or stream is not right
+ */
+int srtp_nl_do_stream(struct sk_buff *skb, struct genl_info *info, enum srtp_operation op,
+		      srtp_stream_fn fn)
+{
+	struct srtp_session *ss;
+	struct srtp_stream *st;
+	int err;
+
+	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION], op);
+	if (IS_ERR(ss))
+		return PTR_ERR(ss);
+	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
+	err = PTR_ERR_OR_ZERO(st) ?: fn(info, ss, st);
+	srtp_nl_session_unlock(ss);
+	return err;
+}
+
+static int srtp_stream_tell(struct genl_info *info, struct srtp_session *ss,
+			    struct srtp_stream *st)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = srtp_nl_reply(info, SRTP_CMD_STREAM_GET, &hdr);
+	return msg ? srtp_nl_send(info, msg, hdr, srtp_stream_fill(msg, ss, st)) : -ENOMEM;
+}
+
+/**
  * srtp_nl_stream_get() - SRTP_CMD_STREAM_GET of one stream
  * @skb: the request
  * @info: the same
  */
 int srtp_nl_stream_get(struct sk_buff *skb, struct genl_info *info)
 {
-	struct srtp_session *ss;
-	struct srtp_stream *st;
-	struct sk_buff *msg;
-	void *hdr;
-	int err;
+	return srtp_nl_do_stream(skb, info, SRTP_OP_READ, srtp_stream_tell);
+}
 
-	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION], SRTP_OP_READ);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
-	err = PTR_ERR_OR_ZERO(st);
-	if (!err) {
-		msg = srtp_nl_reply(info, SRTP_CMD_STREAM_GET, &hdr);
-		err = msg ? srtp_nl_send(info, msg, hdr, srtp_stream_fill(msg, ss, st)) : -ENOMEM;
+/**
+ * srtp_nl_dump_streams() - walk the streams of a session
+ * @skb: message to fill
+ * @cb: the dump; args[1] is the stream to go on with, the rest is for @dump
+ * @ss: the session
+ * @dump: adds what it has of one stream; an error means that the message is full
+ *
+ * Return: 0 or the error
+ */
+int srtp_nl_dump_streams(struct sk_buff *skb, struct netlink_callback *cb,
+			 struct srtp_session *ss, srtp_dump_stream_fn dump)
+{
+	unsigned long id = cb->args[1];
+	struct srtp_stream *st;
+	int err = 0;
+
+	rcu_read_lock();
+	while ((st = xa_find(&ss->streams, &id, ULONG_MAX, XA_PRESENT))) {
+		err = dump(skb, cb, ss, st);
+		if (err)
+			break;
+		id++;
 	}
-	srtp_nl_session_unlock(ss);
+	rcu_read_unlock();
+	cb->args[1] = id;
 	return err;
 }
 
@@ -298,34 +345,13 @@ static int srtp_stream_dump_one(struct sk_buff *skb, struct netlink_callback *cb
 {
 	void *hdr = srtp_nl_dump_put(skb, cb, SRTP_CMD_STREAM_GET);
 
-	if (!hdr)
-		return -EMSGSIZE;
-	if (srtp_stream_fill(skb, ss, st)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
+	return hdr ? srtp_nl_dump_end(skb, hdr, srtp_stream_fill(skb, ss, st)) : -EMSGSIZE;
 }
 
-/* args[1] is the stream to go on with. */
 static int srtp_stream_dump(struct sk_buff *skb, struct netlink_callback *cb,
 			    struct srtp_session *ss)
 {
-	unsigned long id = cb->args[1];
-	struct srtp_stream *st;
-	int err = 0;
-
-	rcu_read_lock();
-	while ((st = xa_find(&ss->streams, &id, ULONG_MAX, XA_PRESENT))) {
-		err = srtp_stream_dump_one(skb, cb, ss, st);
-		if (err)
-			break;
-		id++;
-	}
-	rcu_read_unlock();
-	cb->args[1] = id;
-	return err;
+	return srtp_nl_dump_streams(skb, cb, ss, srtp_stream_dump_one);
 }
 
 /**
@@ -338,6 +364,13 @@ int srtp_nl_stream_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return srtp_nl_dump_sessions(skb, cb, SRTP_A_STREAM_SESSION, srtp_stream_dump);
 }
 
+static int srtp_stream_drop(struct genl_info *info, struct srtp_session *ss,
+			    struct srtp_stream *st)
+{
+	srtp_stream_delete(ss, st);
+	return 0;
+}
+
 /**
  * srtp_nl_stream_del() - SRTP_CMD_STREAM_DEL
  * @skb: the request
@@ -345,18 +378,5 @@ int srtp_nl_stream_dump(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int srtp_nl_stream_del(struct sk_buff *skb, struct genl_info *info)
 {
-	struct srtp_session *ss;
-	struct srtp_stream *st;
-	int err;
-
-	ss = srtp_nl_session_lock(skb, info, info->attrs[SRTP_A_STREAM_SESSION],
-				  SRTP_OP_CONFIGURE);
-	if (IS_ERR(ss))
-		return PTR_ERR(ss);
-	st = srtp_nl_stream(info, ss, info->attrs[SRTP_A_STREAM_ID]);
-	err = PTR_ERR_OR_ZERO(st);
-	if (!err)
-		srtp_stream_delete(ss, st);
-	srtp_nl_session_unlock(ss);
-	return err;
+	return srtp_nl_do_stream(skb, info, SRTP_OP_CONFIGURE, srtp_stream_drop);
 }

@@ -154,13 +154,9 @@ int srtp_suite_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	while (cb->args[0] < ARRAY_SIZE(srtp_suites)) {
 		void *hdr = srtp_nl_dump_put(skb, cb, SRTP_CMD_SUITE_GET);
 
-		if (!hdr)
+		if (!hdr || srtp_nl_dump_end(skb, hdr,
+					     srtp_suite_fill(skb, &srtp_suites[cb->args[0]])))
 			break;
-		if (srtp_suite_fill(skb, &srtp_suites[cb->args[0]])) {
-			genlmsg_cancel(skb, hdr);
-			break;
-		}
-		genlmsg_end(skb, hdr);
 		cb->args[0]++;
 	}
 	return skb->len;
