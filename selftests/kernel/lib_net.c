@@ -129,6 +129,15 @@ void net_reset(void)
 	net_enter(LEFT);
 }
 
+void stay_on_one_processor(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	MUST(sched_setaffinity(0, sizeof(one), &one));
+}
+
 int domain(enum family family)
 {
 	return family == IPV4 ? AF_INET : AF_INET6;

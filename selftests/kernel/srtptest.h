@@ -107,6 +107,8 @@ union address {
 void net_setup(void);
 void net_reset(void);
 void net_enter(enum side side);
+/* What is sent from several processors may arrive in another order. */
+void stay_on_one_processor(void);
 /* Gives this process a new, empty network in place of a host's. */
 void net_replace(enum side side);
 void set_mtu(int mtu);

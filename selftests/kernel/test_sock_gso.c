@@ -13,6 +13,7 @@ static uint8_t batch[PACKET_MAX];
 
 static void begin(struct call *call, enum family family, int role)
 {
+	stay_on_one_processor();
 	call_begin(call, family, role);
 	call_connect(call);
 	set_int(call->sock[RIGHT], SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20);

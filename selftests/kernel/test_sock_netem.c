@@ -8,7 +8,6 @@
  */
 #include "srtptest.h"
 
-#include <sched.h>
 
 #define SIZE		40
 #define STEP		32	/* of SEQ between two packets */
@@ -35,15 +34,6 @@ struct model {
 #define RTCP_BIT	(1ull << 63)
 
 static uint8_t packet[PACKET_MAX];
-
-static void pin(void)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	MUST(sched_setaffinity(0, sizeof(one), &one));
-}
 
 /* Every tenth is RTCP. */
 static void send_nth(struct call *call, size_t n)
@@ -156,7 +146,7 @@ static void bad_network(enum family family, const char *netem)
 
 	call_begin(&call, family, SRTP_ROLE_MUX);
 	set_int(call.sock[RIGHT], SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
-	pin();
+	stay_on_one_processor();
 	command("tc qdisc replace dev left root netem limit 100000 %s", netem);
 	for (i = 0; i < packets; i++) {
 		send_nth(&call, i);
