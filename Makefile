@@ -5,6 +5,8 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNELS ?= 6.1 6.12 7.2
 DESTDIR ?=
 PREFIX ?= /usr/local
+# One version for all, that of dkms.conf.
+export VERSION ?= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
 # What a build needs, or one sentence that says how to get it.
 missing = $(if $(shell command -v $(1)),,$(error $(1) is missing: apt-get install $(2)))
@@ -12,7 +14,8 @@ need_build = $(call missing,$(or $(CC),cc),gcc) $(call missing,pkg-config,pkg-co
 need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel headers in \
 	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
 
-.PHONY: all modules helper check check-debug check-nightly bench bench-check demo install modules_install clean help
+.PHONY: all modules helper check check-debug check-nightly check-packages bench bench-check \
+	demo deb docs install modules_install clean help
 
 all: modules helper
 
@@ -39,12 +42,26 @@ bench:
 bench-check:
 	KERNELS="$(KERNELS)" selftests/bench.sh check
 
+check-packages:
+	selftests/packages.sh
+
 demo:
 	selftests/demo.sh
+
+deb:
+	debian/build.sh
+
+docs:
+	$(call missing,sphinx-build,python3-sphinx python3-yaml)
+	sphinx-build -q -n -W --keep-going -b html -d build/docs.cache Documentation build/docs
 
 install: helper
 	$(MAKE) -C helper install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	install -D -m 644 uapi/linux/srtp.h $(DESTDIR)$(PREFIX)/include/linux/srtp.h
+	install -d $(DESTDIR)$(PREFIX)/share/pkgconfig
+	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' uapi/ksrtp.pc.in \
+		>$(DESTDIR)$(PREFIX)/share/pkgconfig/ksrtp.pc
+	chmod 644 $(DESTDIR)$(PREFIX)/share/pkgconfig/ksrtp.pc
 
 modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
@@ -55,7 +72,7 @@ clean:
 	find kmod \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name 'modules.order' \) -delete
 	rm -f Module.symvers modules.order .module-common.o .Module.symvers.cmd .modules.order.cmd
-	rm -rf build/kmod-* build/selftests build/check
+	rm -rf build/kmod-* build/selftests build/check build/deb build/docs build/docs.cache
 
 help:
 	@echo 'all              the module and the helper'
@@ -67,6 +84,10 @@ help:
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'
 	@echo 'bench-check      the same; fails if a figure is 2 % worse than the committed run'
 	@echo 'demo             an encrypted call between two hosts; NATIVE=1 without QEMU'
-	@echo 'install          mikey-helper and <linux/srtp.h>; DESTDIR= PREFIX='
+	@echo 'deb              Debian packages in build/deb'
+	@echo 'check-packages   installs them in clean roots of Debian 12 and 13, and boots those'
+	@echo 'docs             the book, in build/docs'
+	@echo 'install          mikey-helper, its service and manual, <linux/srtp.h>; DESTDIR= PREFIX='
 	@echo 'modules_install  srtp.ko where modprobe finds it'
-	@echo 'clean            what was built; downloads in build/ stay'
+	@echo 'clean            removes what was built; downloads in build/ stay'
+	@echo 'help             this'

@@ -54,6 +54,12 @@ check	gstreamer1.0-plugins-good	with UDP
 check	gstreamer1.0-plugins-bad	and SRTP
 bench	libsrtp2-dev		what srtp.ko is compared with
 bench	dpkg-dev		unpacks the source of libsrtp2
+deb	debhelper		builds the packages
+deb	dh-dkms			makes a package for DKMS
+deb	dpkg-dev		the same
+deb	lintian			looks for mistakes in them
+check	python3-sphinx		makes the book
+packages	mmdebstrap	makes clean roots of two releases
 demo	espeak-ng		gives alice and bob their voices
 demo	ffmpeg			sends what they say as RTP
 demo	gstreamer1.0-tools	gst-launch-1.0, which receives it
