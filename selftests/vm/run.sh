@@ -4,6 +4,8 @@
 # run.sh -k KERNEL [options] -- COMMAND...: runs a command on another kernel.
 #
 #	-k KERNEL	one of the table "kernels"; fetched when it is missing
+#	-r ROOT		the guest sees this tree instead of the host's, and boots the kernel
+#			that is installed in it, called KERNEL; see root-kernel.sh
 #	-c CPUS		virtual processors (2); the debug kernel has one
 #	-m MB		memory (768)
 #	-t SECONDS	bound for the whole run, boot included (600)
@@ -14,7 +16,7 @@
 #
 # VM_QEMU names the root of an unpacked QEMU to use in place of the machine's.
 #
-# The guest's root is the host's, with all its programs. The guest may write
+# Without -r the guest's root is the host's, with all its programs. The guest may write
 # anywhere, and what it writes is gone afterwards; only $OUT, a directory of
 # the host (build/vm/out-KERNEL unless OUT names another), is shared for
 # writing. The command runs as root in the current directory, with a tmpfs as
@@ -44,7 +46,7 @@ die()
 
 usage()
 {
-	sed -n 's/^# \{0,1\}//; 4,17p' "$here/run.sh" >&2
+	sed -n 's/^# \{0,1\}//; 4,19p' "$here/run.sh" >&2
 	exit 2
 }
 
@@ -65,10 +67,11 @@ write_control()
 	local modules=$top/build/kernels/$kernel/root/lib/modules name
 	local version=$(cat "$top/build/kernels/$kernel/name" 2>/dev/null || echo "$kernel")
 
+	[ "$tree" = / ] || modules=$tree/lib/modules
 	cp "$here/guest.sh" "$control/guest.sh"
 	: >"$control/stdout"
 	: >"$control/stderr"
-	readlink -f "$modules" >"$control/modules"
+	inside "$(readlink -f "$modules")" >"$control/modules"
 	echo "vm-${kernel//./-}" >"$control/hostname"
 	{
 		echo "export HOME=/root LANG=C.UTF-8 TMPDIR=/tmp OUT=/out KERNEL=$version"
@@ -79,7 +82,7 @@ write_control()
 					printf 'export %s=%q\n' "$name" "${!name}" ;;
 			esac
 		done
-		printf 'cd %q || exit 125\n' "$PWD"
+		printf 'cd %q || exit 125\n' "$([ "$tree" = / ] && echo "$PWD" || echo /)"
 		printf 'exec'
 		printf ' %q' "${command[@]}"
 		echo
@@ -88,12 +91,19 @@ write_control()
 	echo "$out" >"$control/out"
 }
 
+# inside PATH: how a path of the host is called in the tree that the guest sees.
+inside()
+{
+	[ "$tree" = / ] && echo "$1" || echo "${1#"$tree"}"
+}
+
 # The guest has its own /tmp, /run and /dev. If the checkout lies there, it
 # must be taken along.
 covered_directory()
 {
 	local real=$(readlink -f "$top")
 
+	[ "$tree" = / ] || return 0
 	case $real in
 	/tmp/*|/run/*|/dev/*)	echo "$real" ;;
 	esac
@@ -109,11 +119,12 @@ start_virtiofsd()
 		mkdir -p /run/virtiofsd &&
 		mount -t tmpfs tmpfs /run/virtiofsd &&
 		mount --bind "$1" "$1" &&
+		{ [ "$2" = / ] || { mount --bind "$2" "$2" && mount -o remount,bind,ro "$2"; } } &&
 		mount -o remount,bind,ro /
 		exec /usr/lib/qemu/virtiofsd -f --socket-path="$1/virtiofs" \
-			-o source=/ -o cache=always -o sandbox=chroot \
+			-o source="$2" -o cache=always -o sandbox=chroot \
 			-o log_level=err
-	' - "$state" >"$state/virtiofsd.log" 2>&1 &
+	' - "$state" "$tree" >"$state/virtiofsd.log" 2>&1 &
 	virtiofsd=$!
 	for ((n = 0; n < 100; n++)); do
 		[ ! -S "$state/virtiofs" ] || return 0
@@ -135,7 +146,7 @@ root_options()
 		       -device vhost-user-fs-pci,chardev=root,tag=root,queue-size=1024)
 	else
 		root=9p
-		machine+=(-fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap
+		machine+=(-fsdev local,id=root,path=$tree,security_model=none,readonly=on,multidevs=remap
 		       -device virtio-9p-pci,fsdev=root,mount_tag=root)
 	fi
 }
@@ -271,10 +282,11 @@ clean_up()
 
 # Without "rep movs" for long copies when instructions are counted: it would
 # count as one for each octet.
-kernel= cpus=2 memory=768 seconds=600 arguments= icount= processor=max,-monitor variables=()
-while getopts k:c:m:t:a:e:i option; do
+kernel= tree=/ cpus=2 memory=768 seconds=600 arguments= icount= processor=max,-monitor variables=()
+while getopts k:r:c:m:t:a:e:i option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
+	r)	tree=$(readlink -f "$OPTARG") ;;
 	c)	cpus=$OPTARG ;;
 	m)	memory=$OPTARG ;;
 	t)	seconds=$OPTARG ;;
@@ -289,7 +301,11 @@ shift $((OPTIND - 1))
 command=("$@")
 
 check_host
-"$here/fetch.sh" "$kernel" || exit 125
+if [ "$tree" = / ]; then
+	"$here/fetch.sh" "$kernel" || exit 125
+else
+	"$here/root-kernel.sh" "$kernel" "$tree" || exit 125
+fi
 out=${OUT:-$top/build/vm/out-$kernel}
 mkdir -p "$top/build/vm" "$out"
 out=$(readlink -f "$out")

@@ -1,0 +1,190 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# packages.sh: what "make check-packages" does.
+#
+# Builds the packages, installs them in clean roots of Debian's releases, where DKMS
+# builds the module for the release's kernel, boots that kernel with that root, and
+# lets two hosts call each other with what is installed. Prints KTAP; the last line
+# is "N passed, N failed, N skipped".
+#
+#	RELEASES	"12 13"
+
+set -uo pipefail
+
+selftests=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$selftests")
+roots=$top/build/packages
+. "$selftests/ktap.sh"
+. "$selftests/packages/roots.sh"
+RELEASES=${RELEASES:-12 13}
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+build_twice()
+{
+	local deb
+
+	"$top/debian/build.sh" && "$top/debian/build.sh" "$roots/second" || return
+	for deb in "$top"/build/deb/*.deb; do
+		cmp "$deb" "$roots/second/${deb##*/}" || return
+	done
+}
+
+# There is no mail domain of the project.
+clean_of_lint()
+{
+	lintian --allow-root --fail-on error,warning \
+		--suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog \
+		"$top"/build/deb/*.changes
+}
+
+# next_version PACKAGE: the same under a higher version number.
+next_version()
+{
+	local dir=$roots/next
+
+	rm -rf "$dir"
+	dpkg-deb --raw-extract "$top"/build/deb/"$1"_*.deb "$dir" &&
+	sed -i 's/^Version: .*/&+next/' "$dir/DEBIAN/control" &&
+	dpkg-deb --root-owner-group --build "$dir" "$root/srv/$1-next.deb"
+}
+
+install_packages()
+{
+	mkdir -p "$root/srv/debs" && cp "$top"/build/deb/*.deb "$root/srv/debs/" || return
+	rm -f "$root"/srv/debs/*dbgsym*
+	in_root apt-get update && in_root sh -c 'apt-get install --yes --no-install-recommends /srv/debs/*.deb'
+}
+
+built_by_dkms()
+{
+	release=$(ls "$root/lib/modules" | tail -n 1)
+	in_root dkms status && in_root modinfo -k "$release" srtp &&
+	in_root modinfo -k "$release" -n srtp | grep updates
+}
+
+files_are_there()
+{
+	local file
+
+	for file in /usr/sbin/mikey-helper /lib/systemd/system/mikey-helper.service \
+			/usr/share/man/man8/mikey-helper.8.gz /usr/include/linux/srtp.h \
+			/usr/share/bash-completion/completions/mikey-helper \
+			/usr/lib/modules-load.d/srtp.conf; do
+		[ -s "$root$file" ] || { echo "$file is missing"; return 1; }
+	done
+	[ -d "$root/etc/mikey" ]
+}
+
+compile_example()
+{
+	in_root apt-get install --yes --no-install-recommends gcc libc6-dev make pkg-config &&
+	in_root sh -ec 'cp /usr/share/doc/libksrtp-dev/examples/* /srv/; make -C /srv rtp-talk
+		cp /srv/rtp-talk /usr/bin/'
+}
+
+# guest: the scene, and what the kernel says about it.
+guest()
+{
+	cp "$selftests/ktap.sh" "$selftests/packages/scene.sh" "$root/srv/" &&
+	cp "$root/srv/mikey-helper-next.deb" "$root/srv/new.deb" || return
+	"$selftests/vm/run.sh" -k "debian$1" -r "$root" -t 900 -- /srv/scene.sh
+}
+
+configured()
+{
+	echo "# mine" >"$root/etc/mikey/mikey.conf" && mkdir -p "$root/var/lib/mikey"
+}
+
+upgraded()
+{
+	in_root dpkg --install /srv/ksrtp-dkms-next.deb /srv/mikey-helper-next.deb &&
+	in_root modinfo -k "$release" srtp && grep mine "$root/etc/mikey/mikey.conf" &&
+	grep -q 'deb-systemd-invoke.*_action.*mikey-helper\|deb-systemd-invoke restart' \
+		"$root/var/lib/dpkg/info/mikey-helper.postinst"
+}
+
+removed()
+{
+	in_root apt-get remove --yes ksrtp-dkms mikey-helper libksrtp-dev &&
+	[ ! -e "$root/usr/sbin/mikey-helper" ] && [ ! -e "$root/usr/include/linux/srtp.h" ] &&
+	! in_root modinfo -k "$release" srtp && grep mine "$root/etc/mikey/mikey.conf"
+}
+
+purged()
+{
+	in_root apt-get purge --yes ksrtp-dkms mikey-helper libksrtp-dev &&
+	[ ! -e "$root/var/lib/mikey" ] && grep mine "$root/etc/mikey/mikey.conf" &&
+	! in_root dpkg --list 'ksrtp*' 'mikey-*' 'libksrtp*' | grep '^.[^n]'
+}
+
+release_report()
+{
+	ktap_begin
+	ktap_check "[$1] a clean root, and a tree over it" open_root "$1"
+	ktap_check "[$1] the packages install, with what they depend on" install_packages
+	ktap_check "[$1] all files are where they belong" files_are_there
+	ktap_check "[$1] DKMS built the module for the release's kernel" built_by_dkms
+	ktap_check "[$1] the example compiles against the installed header" compile_example
+	ktap_check "[$1] next versions for an upgrade" next_versions
+	guest "$1" | sed -u "s/^/    /; s/\] packages/]/"
+	guest_status=${PIPESTATUS[0]}
+	ktap_equal "[$1] a call on $release with what is installed" 0 "$guest_status"
+	ktap_check "[$1] a configuration and a state directory" configured
+	ktap_check "[$1] an upgrade keeps the configuration and builds the module anew" upgraded
+	ktap_check "[$1] removal takes all but the configuration" removed
+	ktap_check "[$1] a purge takes the state directory, too" purged
+	close_root "$1"
+	echo "1..$ktap_count"
+	[ $ktap_failed = 0 ]
+}
+
+next_versions()
+{
+	next_version ksrtp-dkms && next_version mikey-helper
+}
+
+run()
+{
+	local release number=2
+
+	ktap_begin
+	ktap_check "packages: two builds make the same octets" build_twice
+	ktap_check "packages: lintian finds no error and no warning" clean_of_lint
+	for release in $RELEASES; do
+		number=$((number + 1))
+		if (release_report "$release") | sed -u 's/^/    /'; [ "${PIPESTATUS[0]}" = 0 ]; then
+			echo "ok $number Debian $release"
+		else
+			echo "not ok $number Debian $release"
+		fi
+	done
+	echo "1..$number"
+}
+
+give_up()
+{
+	echo "packages.sh: $*" >&2
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+}
+
+clean_up()
+{
+	local release
+
+	for release in $RELEASES; do
+		close_root "$release"
+	done
+}
+
+[ "$(id -u)" = 0 ] || give_up "must be run by root"
+"$selftests/deps.sh" build vm deb packages || give_up "packages are missing"
+mkdir -p "$roots"
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+for release in $RELEASES; do
+	make_base "$release" >"$roots/log" 2>&1 || { cat "$roots/log" >&2; give_up "no root of Debian $release"; }
+done
+run | "$selftests/tally.py"
