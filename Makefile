@@ -59,8 +59,9 @@ install: helper
 	$(MAKE) -C helper install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	install -D -m 644 uapi/linux/srtp.h $(DESTDIR)$(PREFIX)/include/linux/srtp.h
 	install -d $(DESTDIR)$(PREFIX)/share/pkgconfig
-	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' uapi/ksrtp.pc.in \
-		>$(DESTDIR)$(PREFIX)/share/pkgconfig/ksrtp.pc
+	printf '%s\n' 'includedir=$(PREFIX)/include' '' 'Name: ksrtp' 'Version: $(VERSION)' \
+		'Description: SRTP inside the Linux kernel: <linux/srtp.h>' \
+		'Cflags: -I$${includedir}' >$(DESTDIR)$(PREFIX)/share/pkgconfig/ksrtp.pc
 	chmod 644 $(DESTDIR)$(PREFIX)/share/pkgconfig/ksrtp.pc
 
 modules_install: modules
