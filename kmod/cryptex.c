@@ -77,33 +77,52 @@ static void srtp_cryptex_add_extension(u8 *buf, size_t *len)
 	*len += SRTP_EXT_HEADER;
 }
 
+/* The row of an extension in clear; or -1, it is of another form. */
+static int srtp_cryptex_row(const u8 *ext)
+{
+	u16 profile = get_unaligned_be16(ext);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(srtp_profiles); i++)
+		if (profile == srtp_profiles[i].clear)
+			return i;
+	return -1;
+}
+
+/**
+ * srtp_cryptex_check() - whether a packet can be sent as the policy says
+ * @policy: policy of the stream
+ * @buf: the packet, not marked; its header is sound
+ *
+ * Return: 0; -EINVAL cryptex is required, and the extension of another form
+ */
+int srtp_cryptex_check(const struct srtp_policy *policy, u8 *buf)
+{
+	if (policy->cryptex != SRTP_CRYPTEX_REQUIRED || !srtp_has_extension(buf))
+		return 0;
+	return srtp_cryptex_row(srtp_extension(buf)) < 0 ? -EINVAL : 0;
+}
+
 /**
  * srtp_cryptex_mark() - prepare a packet to be sent with cryptex
- * @policy: policy of the stream
  * @buf: the packet, with room for an empty extension; its header is sound
  * @len: its octets
  *
- * Return: 1 done; 0 there is nothing to encrypt, or an extension of another
- * form where cryptex is not required; -EINVAL such a one where it is
+ * Return: whether it has something to encrypt, in a form that is known
  */
-int srtp_cryptex_mark(const struct srtp_policy *policy, u8 *buf, size_t *len)
+bool srtp_cryptex_mark(u8 *buf, size_t *len)
 {
 	u8 *ext = srtp_extension(buf);
-	u16 profile;
-	int i;
+	int row;
 
 	if (!srtp_has_extension(buf) && !srtp_csrcs_len(buf))
-		return 0;
+		return false;
 	if (!srtp_has_extension(buf))
 		srtp_cryptex_add_extension(buf, len);
-	profile = get_unaligned_be16(ext);
-	for (i = 0; i < ARRAY_SIZE(srtp_profiles); i++) {
-		if (profile != srtp_profiles[i].clear)
-			continue;
-		put_unaligned_be16(srtp_profiles[i].marked, ext);
-		return 1;
-	}
-	return policy->cryptex == SRTP_CRYPTEX_REQUIRED ? -EINVAL : 0;
+	row = srtp_cryptex_row(ext);
+	if (row >= 0)
+		put_unaligned_be16(srtp_profiles[row].marked, ext);
+	return row >= 0;
 }
 
 /**

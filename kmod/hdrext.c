@@ -67,6 +67,25 @@ static bool srtp_element_first(struct srtp_element *e, u8 *buf)
 }
 
 /**
+ * srtp_hdrext_check() - whether the elements of a packet can be encrypted
+ * @buf: the packet; its header is sound
+ *
+ * Return: 0; -EINVAL an element ends behind the extension
+ */
+int srtp_hdrext_check(u8 *buf)
+{
+	struct srtp_element e;
+	int len;
+
+	if (!srtp_element_first(&e, buf))
+		return 0;
+	do
+		len = srtp_element_next(&e);
+	while (len >= 0);
+	return len == -EINVAL ? len : 0;
+}
+
+/**
  * srtp_hdrext_crypt() - encrypt or decrypt the elements that the policy names
  * @policy: policy of the stream
  * @tf: session keys

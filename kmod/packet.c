@@ -110,7 +110,7 @@ static int srtp_rtp_prepared(struct srtp_stream *st, const struct srtp_key *key,
 }
 
 /* What the policy cannot send: nothing was taken yet. */
-static int srtp_protect_check(const struct srtp_policy *policy, const u8 *buf, size_t len)
+static int srtp_protect_check(const struct srtp_policy *policy, u8 *buf, size_t len)
 {
 	int hdr = srtp_rtp_header_len(buf, len);
 
@@ -119,7 +119,12 @@ static int srtp_protect_check(const struct srtp_policy *policy, const u8 *buf, s
 	if (unlikely(policy->features & SRTP_F_RTCP_ONLY))
 		return -ENOKEY;
 	/* A receiver would take it for encrypted. */
-	return srtp_cryptex_marked(buf) ? -EINVAL : 0;
+	if (srtp_cryptex_marked(buf))
+		return -EINVAL;
+	if (likely(!(policy->features & (SRTP_F_HDREXT | SRTP_F_CRYPTEX))))
+		return 0;
+	return policy->features & SRTP_F_HDREXT ? srtp_hdrext_check(buf) :
+						  srtp_cryptex_check(policy, buf);
 }
 
 static int srtp_protect_rtp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,

@@ -35,12 +35,14 @@ int srtp_open_rtcp(const struct srtp_policy *policy, const struct srtp_transform
 		   const struct srtp_trailer *t, u8 *buf, size_t len, u32 word);
 
 /* hdrext.c */
+int srtp_hdrext_check(u8 *buf);
 int srtp_hdrext_crypt(const struct srtp_policy *policy, const struct srtp_transform *tf,
 		      u8 *buf, u64 index);
 
 /* cryptex.c */
 bool srtp_cryptex_marked(const u8 *buf);
-int srtp_cryptex_mark(const struct srtp_policy *policy, u8 *buf, size_t *len);
+int srtp_cryptex_check(const struct srtp_policy *policy, u8 *buf);
+bool srtp_cryptex_mark(u8 *buf, size_t *len);
 bool srtp_cryptex_may_pass(const struct srtp_policy *policy, const u8 *buf);
 size_t srtp_cryptex_gather(u8 *buf);
 void srtp_cryptex_scatter(u8 *buf);

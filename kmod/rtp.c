@@ -43,7 +43,7 @@ static int srtp_rtp_crypt(const struct srtp_policy *policy, const struct srtp_tr
 	return srtp_crypt_rtp(tf, buf, index, buf + clear, len - clear);
 }
 
-/* Encrypts header extensions; how much of the packet stays clear, or -EINVAL. */
+/* Encrypts header extensions; how much of the packet stays clear, or an error. */
 static int srtp_seal_header(const struct srtp_policy *policy, const struct srtp_transform *tf,
 			    u8 *buf, size_t *len, u64 index, bool *gathered)
 {
@@ -52,10 +52,9 @@ static int srtp_seal_header(const struct srtp_policy *policy, const struct srtp_
 	if (policy->features & SRTP_F_HDREXT)
 		err = srtp_hdrext_crypt(policy, tf, buf, index);
 	else
-		err = srtp_cryptex_mark(policy, buf, len);
-	if (err < 0)
+		*gathered = srtp_cryptex_mark(buf, len);
+	if (err)
 		return err;
-	*gathered = err > 0;
 	return *gathered ? srtp_cryptex_gather(buf) : srtp_rtp_header_len(buf, *len);
 }
 

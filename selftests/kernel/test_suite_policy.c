@@ -113,6 +113,25 @@ static void test_hdrext_malformed(enum family family)
 	len = unhex("900f000200000000" "12345678" "10000001" "02010001" "abababab", packet);
 	ERRNO(send_to(call.sock[LEFT], packet, len, &call.at[RIGHT]), EINVAL);
 	wire_check(&call, 0);
+	/* and took no index */
+	len = unhex("900f000100000000" "12345678" "bede0001" "10000000" "abababab", packet);
+	call_pass(&call, LEFT, packet, len);
+}
+
+/* With cryptex required an extension that it cannot encrypt is sent by nobody. */
+static void test_cryptex_foreign(enum family family)
+{
+	const struct policy policy = { .suite = AES_CM, .cryptex = SRTP_CRYPTEX_REQUIRED };
+	struct call call;
+	size_t len;
+
+	b3_call(&call, family, &policy, &policy, SSRC);
+	len = unhex("900f000100000000" "12345678" "12340001" "10000000" "abababab", packet);
+	ERRNO(send_to(call.sock[LEFT], packet, len, &call.at[RIGHT]), EINVAL);
+	capture_flush(&call.wire);
+	EQUAL(call.wire.count, 0);
+	len = unhex("900f000100000000" "12345678" "bede0001" "10000000" "abababab", packet);
+	call_pass(&call, LEFT, packet, len);
 }
 
 static void test_cryptex_required(enum family family)
@@ -654,13 +673,16 @@ static const struct test tests[] = {
 	  test_cryptex_packets, EVERY },
 	{ "RFC 6904 appendix A, AES_CM_128_HMAC_SHA1_80: the published extension, both ways",
 	  test_hdrext_packet, EVERY },
-	{ "RFC 6904: a malformed extension is not sent", test_hdrext_malformed, IPV4 },
+	{ "RFC 6904: a malformed extension is not sent, and takes no index",
+	  test_hdrext_malformed, IPV4 },
 	{ "RFC 6904: one-byte and two-byte elements, AES_CM and AEAD_AES_GCM", test_hdrext, IPV4, 120 },
 	{ "RFC 9335: extensions and CSRCs of all forms, AES_CM, AEAD_AES_256_GCM, F8",
 	  test_cryptex, IPV4, 120 },
 	{ "RFC 9335: CSRCs without an extension get an empty one", test_cryptex_csrcs, IPV4 },
 	{ "RFC 9335: with required, clear extensions and CSRCs are dropped",
 	  test_cryptex_required, IPV4 },
+	{ "RFC 9335: with required, an extension of another form is not sent, and takes no index",
+	  test_cryptex_foreign, IPV4 },
 	{ "RFC 9335: with off, a packet with cryptex is neither received nor sent",
 	  test_cryptex_off, IPV4 },
 	{ "tags of 4 to 20 octets, of SRTCP 10 to 20", test_tag_lengths, IPV4, 60 },
