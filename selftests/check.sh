@@ -164,16 +164,15 @@ on_host()
 }
 
 # runs_on KERNEL PROGRAM: whether it is for this kernel. One that is the same on
-# all runs on the first. A test that is not for the debug kernel says why, and
-# counts as skipped there.
+# all runs on the first. A test that is not for one of them says why, and counts
+# as skipped there.
 runs_on()
 {
 	local only=$(marker "$2" ktap-only) reason
 
 	[ -z "$only" ] || [ "$only" = "$1" ] || return
 	[ -z "$(marker "$2" ktap-once)" ] || [ "$1" = "${KERNELS%% *}" ] || return
-	[ "$1" = debug ] || return 0
-	reason=$(marker "$2" ktap-not-debug)
+	reason=$(marker "$2" "ktap-not-$1")
 	[ -n "$reason" ] || return 0
 	report ok "[$1] ${2##*/} # SKIP $reason"
 	return 1
