@@ -2,7 +2,7 @@
 # SRTP in the kernel, keyed by MIKEY.  "make help" lists what there is.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
-KERNELS ?= 6.1 6.12 7.2
+KERNELS ?= 6.1 6.12
 DESTDIR ?=
 PREFIX ?= /usr/local
 # One version for all, that of dkms.conf.

@@ -25,12 +25,6 @@ static size_t srtp_payload_len(const struct sk_buff *skb)
 	return skb->len - sizeof(struct udphdr);
 }
 
-/* As the core decides it; a packet without room must not count as received. */
-static bool srtp_rx_room(const struct sock *sk)
-{
-	return atomic_read(&sk->sk_rmem_alloc) <= READ_ONCE(sk->sk_rcvbuf);
-}
-
 /*
  * The core counts a packet that we consume as delivered: take that back, and
  * count it as what it is.
@@ -158,10 +152,11 @@ static int srtp_rx_rtp(struct sock *sk, struct srtp_sock *ctx, struct sk_buff *s
 
 	if (len < SRTP_RTP_HEADER)
 		return srtp_rx_drop(sk, ctx, skb, SRTP_A_STATS_RX_MALFORMED);
-	if (!srtp_rx_room(sk))
-		return srtp_rx_drop(sk, ctx, skb, SRTP_A_STATS_RX_BUFFER_FULL);
 	/* Others may hold a clone, and fragments may be a sender's file pages. */
 	if (skb_linearize_cow(skb))
+		return srtp_rx_drop(sk, ctx, skb, SRTP_A_STATS_RX_BUFFER_FULL);
+	/* A packet without room must not count as received. */
+	if (!srtp_rcvbuf_has_room(sk, skb))
 		return srtp_rx_drop(sk, ctx, skb, SRTP_A_STATS_RX_BUFFER_FULL);
 	drop = srtp_rx_unprotect(ctx->session, class, skb, &len);
 	if (drop)

@@ -16,6 +16,27 @@
 
 #include "compat.h"
 
+/**
+ * srtp_rcvbuf_has_room() - whether UDP would queue a packet
+ * @sk: the socket
+ * @skb: the packet
+ *
+ * As __udp_enqueue_schedule_skb() decides it: up to 6.17 the last packet may go
+ * beyond the limit, from 6.18 on only one that finds the queue empty.
+ */
+bool srtp_rcvbuf_has_room(const struct sock *sk, const struct sk_buff *skb)
+{
+	unsigned int used = atomic_read(&sk->sk_rmem_alloc);
+	unsigned int limit = READ_ONCE(sk->sk_rcvbuf);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+	return used <= limit;
+#else
+	used += atomic_read(&udp_sk(sk)->udp_prod_queue[numa_node_id()].rmem_alloc);
+	return !used || used + skb->truesize <= limit;
+#endif
+}
+
 /* Whether the error ends the association, and which errno it is. */
 static bool srtp_icmp4_fatal(const struct sock *sk, const struct sk_buff *skb, int *err)
 {

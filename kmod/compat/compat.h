@@ -75,6 +75,8 @@
 #define srtp_zerocopy_alloc(sk, size)	msg_zerocopy_realloc(sk, size, NULL, false)
 #endif
 
+bool srtp_rcvbuf_has_room(const struct sock *sk, const struct sk_buff *skb);
+
 /* The reason of a refusal, chosen at run time; a literal or a table's string. */
 static inline void srtp_extack(struct netlink_ext_ack *extack, const char *sentence)
 {
