@@ -2,7 +2,8 @@
 # SRTP in the kernel, keyed by MIKEY.  "make help" lists what there is.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
-KERNELS ?= 6.1 6.12
+# Each script has kernels of its own by default.
+KERNELS ?=
 DESTDIR ?=
 PREFIX ?= /usr/local
 # One version for all, that of dkms.conf.
