@@ -10,7 +10,7 @@
 # need the module. Prints KTAP; the last line is "N passed, N failed, N skipped"
 # and the exit status says the same. README.rst here tells how to write a test.
 #
-#	KERNELS		kernels of selftests/vm/kernels ("6.1 6.12")
+#	KERNELS		kernels of selftests/vm/kernels ("6.1 6.12 7.2")
 #	TESTS		names of tests, with wildcards; all if empty
 #	CHECK_SECONDS	bound for the whole run (4500)
 
@@ -21,7 +21,7 @@ top=$(dirname "$selftests")
 . "$selftests/ktap.sh"
 . "$selftests/runner.sh"
 
-KERNELS=${KERNELS:-6.1 6.12}
+KERNELS=${KERNELS:-6.1 6.12 7.2}
 # The tests of the host are the same whatever kernels there are, but the debug
 # kernel by itself goes with the checks that run no program.
 folders=". vm helper fuzz"

@@ -19,7 +19,7 @@ import world
 
 SPEC = srtpnl.SPECIFICATION
 MESSAGES = int(os.environ.get("FUZZ_MESSAGES", 1000))
-SHARE = float(os.environ.get("FUZZ_SHARE", 0.1))
+SHARE = float(os.environ.get("FUZZ_SHARE", 0.03))
 SEED = int(os.environ.get("FUZZ_SEED", time.time_ns() & 0xffffffff))
 BATCH = 16              # messages between two probes
 HEADER = 16             # octets of struct nlmsghdr; broken ones go unanswered
