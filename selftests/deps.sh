@@ -46,6 +46,7 @@ check	tcpdump			captures what is on the wire
 check	tshark			dissects RTP, SRTP and MIKEY
 check	libsrtp2-dev		a second opinion about every packet
 check	liburing-dev		sockets through io_uring
+check	valgrind		counts instructions
 check	ethtool			aggregation of received packets, on and off
 check	nftables		what netfilter and conntrack see
 check	ffmpeg			a real RTP peer

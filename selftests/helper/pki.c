@@ -50,6 +50,13 @@ struct mikey_view pki_key(enum pki_who who)
 	return keep(bio);
 }
 
+bool pki_take_key(enum pki_who who, FILE *file)
+{
+	EVP_PKEY_free(keys[who]);
+	keys[who] = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+	return keys[who];
+}
+
 static X509_NAME *name_of(enum pki_who who)
 {
 	X509_NAME *name = X509_NAME_new();

@@ -5,6 +5,8 @@
 #ifndef PKI_H
 #define PKI_H
 
+#include <stdio.h>
+
 #include "fixture.h"
 
 /**
@@ -34,6 +36,9 @@ struct pki_cert {
 
 /** pki_key - a private key in PEM */
 struct mikey_view pki_key(enum pki_who who);
+
+/** pki_take_key - use the next private key of a PEM file, and make none */
+bool pki_take_key(enum pki_who who, FILE *file);
 
 /** pki_pem - a certificate in PEM; all stay until pki_free() */
 struct mikey_view pki_pem(const struct pki_cert *cert);
