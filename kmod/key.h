@@ -22,6 +22,9 @@ struct srtp_fingerprint {
 
 struct srtp_keys;
 
+/* One state more than users see: no longer in its set, but a packet may hold it. */
+#define SRTP_KEY_STATE_REMOVED	__SRTP_KEY_STATE_END
+
 /**
  * struct srtp_key - what is left of a master key once it is installed
  * @suite: its suite
@@ -33,7 +36,7 @@ struct srtp_keys;
  * @srtcp_limit: the same for SRTCP
  * @id: number in its stream
  * @mki: master key identifier, as many octets as its stream's policy says
- * @state: enum srtp_key_state; changes under the lock of its set
+ * @state: enum srtp_key_state, or SRTP_KEY_STATE_REMOVED; changes under the lock of its set
  * @interval: it has one: @from and @to were given
  * @from: first packet index that it is valid for
  * @to: last one

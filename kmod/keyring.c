@@ -224,7 +224,7 @@ void srtp_keys_remove(struct srtp_keys *keys, struct srtp_key *key)
 {
 	srtp_lifetime_end(key);
 	spin_lock_bh(&keys->lock);
-	WRITE_ONCE(key->state, SRTP_KEY_STATE_EXPIRED);
+	WRITE_ONCE(key->state, SRTP_KEY_STATE_REMOVED);
 	list_del_rcu(&key->node);
 	keys->n--;
 	srtp_keys_settle(keys);
@@ -385,17 +385,21 @@ static struct srtp_key *srtp_keys_pick(struct srtp_stream *st, enum srtp_class c
 struct srtp_key *srtp_keys_to_send(struct srtp_stream *st, enum srtp_class class, const u8 *buf)
 {
 	struct srtp_key *key = rcu_dereference(st->keys->only);
+	u8 state;
 
 	if (!key)
 		key = srtp_keys_pick(st, class, buf);
-	if (!IS_ERR(key) && READ_ONCE(key->state) == SRTP_KEY_STATE_EXPIRED)
-		return ERR_PTR(-EKEYEXPIRED);
-	return key;
+	if (IS_ERR(key))
+		return key;
+	state = READ_ONCE(key->state);
+	if (likely(state < SRTP_KEY_STATE_EXPIRED))
+		return key;
+	return ERR_PTR(state == SRTP_KEY_STATE_EXPIRED ? -EKEYEXPIRED : -ENOKEY);
 }
 
 static void srtp_trials_add(struct srtp_trials *trials, struct srtp_key *key)
 {
-	if (key && READ_ONCE(key->state) != SRTP_KEY_STATE_EXPIRED && trials->n < SRTP_TRIALS)
+	if (key && READ_ONCE(key->state) < SRTP_KEY_STATE_EXPIRED && trials->n < SRTP_TRIALS)
 		trials->key[trials->n++] = key;
 }
 

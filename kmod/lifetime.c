@@ -37,7 +37,8 @@ void srtp_key_expire(struct srtp_keys *keys, struct srtp_key *key, enum srtp_eve
 		     u64 limit)
 {
 	spin_lock_bh(&keys->lock);
-	WRITE_ONCE(key->state, SRTP_KEY_STATE_EXPIRED);
+	if (key->state < SRTP_KEY_STATE_EXPIRED)
+		WRITE_ONCE(key->state, SRTP_KEY_STATE_EXPIRED);
 	spin_unlock_bh(&keys->lock);
 	srtp_event_key(keys, key, event, limit);
 }
