@@ -28,9 +28,10 @@ host()
 	ktap_wait 30 test -e "/tmp/$1.up"
 }
 
+# Entering a mount namespace leads to its root.
 on()
 {
-	nsenter --target "${holder[$1]}" --mount --net "${@:2}"
+	nsenter --target "${holder[$1]}" --mount --net sh -c 'cd /tmp && exec "$@"' - "${@:2}"
 }
 
 configure()
