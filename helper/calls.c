@@ -181,6 +181,13 @@ static struct call_medium *find_line(const struct call *call, unsigned int line)
 	return NULL;
 }
 
+uint32_t call_line_session(const struct call *call, unsigned int line)
+{
+	const struct call_medium *medium = find_line(call, line);
+
+	return medium ? medium->session : 0;
+}
+
 struct call_medium *call_add_medium(struct call *call, const struct medium_order *order)
 {
 	struct call_medium *more = realloc(call->media, (call->n_media + 1) * sizeof(*more));

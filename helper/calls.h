@@ -129,6 +129,14 @@ struct call *call_find(const struct calls *calls, const char *name, uint32_t csb
 struct call_bundle *call_add_bundle(struct call *call);
 
 /**
+ * call_line_session - the session that a medium has already
+ * @call: call
+ * @line: its m-line
+ * Return: its number, 0 for a medium that is new.
+ */
+uint32_t call_line_session(const struct call *call, unsigned int line);
+
+/**
  * call_add_medium - append a medium of the last bundle
  * @call: call
  * @order: its position in the message, and its m-line

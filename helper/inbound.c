@@ -9,16 +9,19 @@
 #include "calls.h"
 #include "now.h"
 #include "proposal.h"
+#include "running.h"
 
 /**
  * struct inbound - one message being answered
  * @daemon: daemon
+ * @call: the call that it belongs to
  * @peer: who it has to be from
  * @accept: what the peer may propose
  * @group: the message and its media
  */
 struct inbound {
 	struct daemon *daemon;
+	const struct call *call;
 	struct peer *peer;
 	struct mikey_accept accept;
 	const struct group_order *group;
@@ -47,15 +50,34 @@ static bool was_sent(void *arg, uint32_t csb_id, const struct mikey_ts *ts)
 	return sent_find(((struct inbound *)arg)->daemon, csb_id, ts);
 }
 
-static uint32_t choose_ssrc(void *arg, void *peer, uint8_t cs_id)
+static const struct medium_order *find_medium(const struct inbound *in, uint8_t cs_id)
 {
-	const struct group_order *group = ((struct inbound *)arg)->group;
+	const struct group_order *group = in->group;
 	size_t i;
 
 	for (i = 0; i < group->n_media; i++)
-		if (group->media[i].position == (cs_id - 1u) / 2 && group->media[i].ssrc)
-			return group->media[i].ssrc;
-	return group->n_media == 1 ? ((const struct peer *)peer)->local_ssrc : 0;
+		if (group->media[i].position == (cs_id - 1u) / 2)
+			return &group->media[i];
+	return NULL;
+}
+
+static uint32_t choose_ssrc(void *arg, void *peer, uint8_t cs_id)
+{
+	const struct inbound *in = arg;
+	const struct medium_order *medium = find_medium(in, cs_id);
+
+	if (medium && medium->ssrc)
+		return medium->ssrc;
+	return in->group->n_media == 1 ? ((const struct peer *)peer)->local_ssrc : 0;
+}
+
+static uint32_t running(void *arg, void *peer, uint8_t cs_id, uint32_t *ssrc)
+{
+	const struct inbound *in = arg;
+	const struct medium_order *medium = find_medium(in, cs_id);
+
+	(void)peer;
+	return medium ? running_roc(call_line_session(in->call, medium->line), ssrc) : 0;
 }
 
 static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *answer,
@@ -72,6 +94,7 @@ static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *ans
 		.lookup = lookup,
 		.sent = was_sent,
 		.choose_ssrc = choose_ssrc,
+		.running = running,
 		.arg = in,
 	};
 
@@ -118,6 +141,7 @@ int call_take(const struct call *call, const struct group_order *group, bool pla
 {
 	struct inbound in = {
 		.daemon = calls_daemon(call->calls),
+		.call = call,
 		.peer = call->peer,
 		.accept = peer_accept(call->peer, plain),
 		.group = group,

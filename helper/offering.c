@@ -9,11 +9,15 @@
 #include "calls.h"
 #include "install.h"
 #include "proposal.h"
+#include "running.h"
 
 /* RFC 4567 7.1: crypto sessions 2i+1 (ours) and 2i+2 (the peer's) are medium i. */
-static size_t lay_out(const struct group_order *group, const struct peer *peer,
+static size_t lay_out(const struct call *call, const struct group_order *group,
 		      struct mikey_cs_offer *cs)
 {
+	const struct peer *peer = call->peer;
+	const struct medium_order *medium;
+	struct mikey_cs_offer *ours;
 	size_t i;
 
 	for (i = 0; i < group->n_media; i++)
@@ -23,6 +27,11 @@ static size_t lay_out(const struct group_order *group, const struct peer *peer,
 		if (!cs[0].ssrc)
 			cs[0].ssrc = peer->local_ssrc;
 		cs[1].ssrc = peer->remote_ssrc;
+	}
+	for (i = 0; i < group->n_media; i++) {
+		medium = &group->media[i];
+		ours = &cs[2 * medium->position];
+		ours->roc = running_roc(call_line_session(call, medium->line), &ours->ssrc);
 	}
 	return 2 * group->positions;
 }
@@ -36,7 +45,7 @@ static int make_message(struct call *call, const struct group_order *group,
 		.config = call->config,
 		.peer = call->peer,
 		.cs = cs,
-		.n_cs = lay_out(group, call->peer, cs),
+		.n_cs = lay_out(call, group, cs),
 		.protocols = group->protocols,
 		.verify = true,
 	};

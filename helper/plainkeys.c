@@ -12,6 +12,7 @@
 #include "changeover.h"
 #include "install.h"
 #include "proposal.h"
+#include "running.h"
 
 /* live555 takes no other length. */
 #define PLAIN_MKI_LEN 4
@@ -26,7 +27,7 @@ static int make_message(struct call *call, const struct group_order *group,
 			struct call_bundle *bundle, struct failure *failure)
 {
 	const struct exchange_env env = call_env(call->calls);
-	const struct mikey_cs_offer cs = {
+	struct mikey_cs_offer cs = {
 		.ssrc = group->media[0].ssrc ? group->media[0].ssrc : call->peer->local_ssrc,
 	};
 	struct proposal proposal = {
@@ -37,6 +38,7 @@ static int make_message(struct call *call, const struct group_order *group,
 		.plain = true,
 	};
 
+	cs.roc = running_roc(call_line_session(call, group->media[0].line), &cs.ssrc);
 	if (call->peer->key_model != MODEL_SENDER) {
 		proposal.mki_len = PLAIN_MKI_LEN;
 		if (env.mikey.random(env.mikey.arg, proposal.mki, proposal.mki_len))

@@ -253,7 +253,7 @@ enum mikey_reason dh_take(struct mikey_request *rq)
 	if (!reason)
 		reason = make_bundle(&src, rq->scratch, &rq->answer->csb, rq->err);
 	if (!reason)
-		request_choose_ssrcs(rq, rq->answer->csb);
+		request_complete(rq, rq->answer->csb);
 	return reason;
 }
 
@@ -263,7 +263,6 @@ enum mikey_reason dh_start_answer(struct mikey_request *rq, const struct mikey_o
 	const struct mikey_payload *dhi = mikey_find(&rq->msg, MIKEY_PL_DH, 0);
 	const struct mikey_csb *csb = rq->answer->csb;
 	struct mikey_msg *msg = OPENSSL_zalloc(sizeof(*msg));
-	size_t i;
 
 	*out = msg;
 	if (!msg)
@@ -271,8 +270,7 @@ enum mikey_reason dh_start_answer(struct mikey_request *rq, const struct mikey_o
 	msg->hdr = rq->msg.hdr;
 	msg->hdr.data_type = rq->mode->resp_type;
 	msg->hdr.v = 0;
-	for (i = 0; i < msg->hdr.n_cs && i < csb->n_sessions; i++)
-		msg->hdr.cs[i].ssrc = csb->sessions[i].ssrc;
+	request_write_map(csb, &msg->hdr);
 	mikey_add(msg, mikey_find(&rq->msg, MIKEY_PL_T, 0));
 	draft_add_id(msg, &csb->idr);
 	if (own)

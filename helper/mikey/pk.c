@@ -195,7 +195,7 @@ static enum mikey_reason take_pk(struct mikey_request *rq)
 	key_data_clear(&data);
 	if (reason)
 		return reason;
-	request_choose_ssrcs(rq, rq->answer->csb);
+	request_complete(rq, rq->answer->csb);
 	return keep(rq->answer->csb, pke->pke.cache, rq->scratch, rq->err);
 }
 

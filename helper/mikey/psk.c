@@ -144,7 +144,7 @@ static enum mikey_reason take_psk(struct mikey_request *rq)
 				  &rq->peer.idr, false, rq->update, &rq->answer->csb, rq->err);
 	key_data_clear(&data);
 	if (!reason)
-		request_choose_ssrcs(rq, rq->answer->csb);
+		request_complete(rq, rq->answer->csb);
 	return reason;
 }
 

@@ -57,11 +57,27 @@ uint32_t request_flags(const struct mikey_request *rq);
 enum mikey_reason request_stranger(const struct mikey_request *rq, size_t offset);
 
 /**
- * request_choose_ssrcs - fill in what this side sends with, RFC 3830 6.1.1
+ * request_fill_in - what this side says of a stream of its own, RFC 3830 6.1.1
+ * @rq: request
+ * @cs_id: its crypto session
+ * @ssrc: filled in, if it was left open
+ * @roc: the same
+ */
+void request_fill_in(const struct mikey_request *rq, uint8_t cs_id, uint32_t *ssrc, uint32_t *roc);
+
+/**
+ * request_complete - fill in what this side sends
  * @rq: request
  * @csb: its bundle
  */
-void request_choose_ssrcs(const struct mikey_request *rq, struct mikey_csb *csb);
+void request_complete(const struct mikey_request *rq, struct mikey_csb *csb);
+
+/**
+ * request_write_map - the map of the response
+ * @csb: complete bundle
+ * @hdr: has the map of the request
+ */
+void request_write_map(const struct mikey_csb *csb, struct mikey_hdr *hdr);
 
 /**
  * request_answer_v - a verification message, RFC 3830 3.1, 3.2: HDR, T, [IDr], V

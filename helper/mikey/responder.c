@@ -208,17 +208,36 @@ static enum mikey_reason judge_time(struct mikey_request *rq)
 	return rq->late.reason;
 }
 
-void request_choose_ssrcs(const struct mikey_request *rq, struct mikey_csb *csb)
+void request_fill_in(const struct mikey_request *rq, uint8_t cs_id, uint32_t *ssrc, uint32_t *roc)
 {
 	const struct mikey_responder *cfg = rq->cfg;
+
+	if (!*ssrc && cfg->choose_ssrc)
+		*ssrc = cfg->choose_ssrc(cfg->arg, rq->peer.peer, cs_id);
+	if (!*roc && cfg->running)
+		*roc = cfg->running(cfg->arg, rq->peer.peer, cs_id, ssrc);
+}
+
+void request_complete(const struct mikey_request *rq, struct mikey_csb *csb)
+{
+	struct mikey_session *s;
+
+	if (rq->msg.hdr.map_type != MIKEY_MAP_SRTP)
+		return;
+	for (s = csb->sessions; s < csb->sessions + csb->n_sessions; s++)
+		if (!s->from_initiator)
+			request_fill_in(rq, s->cs_id, &s->ssrc, &s->roc);
+}
+
+void request_write_map(const struct mikey_csb *csb, struct mikey_hdr *hdr)
+{
 	size_t i;
 
-	if (!cfg->choose_ssrc || rq->msg.hdr.map_type != MIKEY_MAP_SRTP)
-		return;
-	for (i = 0; i < csb->n_sessions; i++)
-		if (!csb->sessions[i].ssrc && !csb->sessions[i].from_initiator)
-			csb->sessions[i].ssrc = cfg->choose_ssrc(cfg->arg, rq->peer.peer,
-								 csb->sessions[i].cs_id);
+	for (i = 0; i < hdr->n_cs && i < csb->n_sessions; i++) {
+		hdr->cs[i].ssrc = csb->sessions[i].ssrc;
+		if (!hdr->cs[i].roc && !csb->sessions[i].from_initiator)
+			hdr->cs[i].roc = csb->sessions[i].roc;
+	}
 }
 
 static enum mikey_reason remember(struct mikey_request *rq)

@@ -71,6 +71,9 @@ struct mikey_peer {
  *	NULL if it never is an initiator.
  * @choose_ssrc: the SSRC that this host sends in a crypto session whose SSRC
  *	was left open, 0 to leave it open. May be NULL.
+ * @running: the rollover counter of the stream that this host sends in a crypto
+ *	session already, 0 if there is none; may fill in an SSRC that is open. May
+ *	be NULL.
  * @live: the live bundle with this CSB ID whose other side is this peer (as
  *	stored by the lookup, NULL for a stranger); NULL if there is none. May
  *	be NULL: then no bundle is updated.
@@ -87,6 +90,7 @@ struct mikey_responder {
 	bool (*lookup)(void *arg, uint32_t csb_id, struct mikey_peer *peer);
 	bool (*sent)(void *arg, uint32_t csb_id, const struct mikey_ts *ts);
 	uint32_t (*choose_ssrc)(void *arg, void *peer, uint8_t cs_id);
+	uint32_t (*running)(void *arg, void *peer, uint8_t cs_id, uint32_t *ssrc);
 	const struct mikey_csb *(*live)(void *arg, uint32_t csb_id, void *peer);
 	void *arg;
 };

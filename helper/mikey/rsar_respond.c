@@ -139,7 +139,6 @@ static enum mikey_reason choose_policy(const struct mikey_request *rq, struct re
 static void complete_map(const struct mikey_request *rq, const struct reply *reply,
 			 struct mikey_hdr *hdr)
 {
-	const struct mikey_responder *cfg = rq->cfg;
 	uint32_t i;
 
 	if (hdr->map_type != MIKEY_MAP_SRTP)
@@ -149,9 +148,9 @@ static void complete_map(const struct mikey_request *rq, const struct reply *rep
 	for (i = 0; i < hdr->n_cs; i++) {
 		hdr->cs[i].id = i + 1;
 		hdr->cs[i].policy_no = reply->policy_no;
-		if (!hdr->cs[i].ssrc && !(hdr->cs[i].id & 1) && cfg->choose_ssrc)
-			hdr->cs[i].ssrc = cfg->choose_ssrc(cfg->arg, rq->peer.peer,
-							   (uint8_t)hdr->cs[i].id);
+		if (!(hdr->cs[i].id & 1))
+			request_fill_in(rq, (uint8_t)hdr->cs[i].id, &hdr->cs[i].ssrc,
+					&hdr->cs[i].roc);
 	}
 }
 

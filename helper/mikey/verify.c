@@ -100,22 +100,19 @@ enum mikey_reason pending_take_v(struct mikey_pending *pending, const struct mik
 
 enum mikey_reason request_answer_v(struct mikey_request *rq)
 {
-	const struct mikey_csb *csb = rq->answer->csb;
 	struct mikey_view tail[] = {
 		rq->peer.idi.data, rq->peer.idr.data, ts_octets(&rq->msg),
 	};
 	struct mikey_payload v = { .type = MIKEY_PL_V };
 	struct mikey_msg *msg = OPENSSL_zalloc(sizeof(*msg));
 	enum mikey_reason reason;
-	size_t i;
 
 	if (!msg)
 		return mikey_fail(rq->err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
 	msg->hdr = rq->msg.hdr;
 	msg->hdr.data_type = rq->mode->resp_type;
 	msg->hdr.v = 0;
-	for (i = 0; i < csb->n_sessions; i++)
-		msg->hdr.cs[i].ssrc = csb->sessions[i].ssrc;
+	request_write_map(rq->answer->csb, &msg->hdr);
 	mikey_add(msg, mikey_find(&rq->msg, MIKEY_PL_T, 0));
 	if (rq->peer.idr.data.len)
 		draft_add_id(msg, &rq->peer.idr);

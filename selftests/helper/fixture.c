@@ -72,6 +72,16 @@ static uint32_t test_ssrc(void *arg, void *peer, uint8_t cs_id)
 	return f->bob_ssrc ? f->bob_ssrc + cs_id : 0;
 }
 
+static uint32_t test_running(void *arg, void *peer, uint8_t cs_id, uint32_t *ssrc)
+{
+	struct fixture *f = arg;
+
+	(void)peer;
+	if (f->bob_roc && !*ssrc)
+		*ssrc = 0x33333330 + cs_id;
+	return f->bob_roc;
+}
+
 static const struct mikey_csb *test_live(void *arg, uint32_t csb_id, void *peer)
 {
 	struct fixture *f = arg;
@@ -111,6 +121,7 @@ static void set_up_bob(struct fixture *f)
 	f->bob.lookup = test_lookup;
 	f->bob.sent = test_sent;
 	f->bob.choose_ssrc = test_ssrc;
+	f->bob.running = test_running;
 	f->bob.live = test_live;
 	f->bob.arg = f;
 }

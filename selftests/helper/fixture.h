@@ -25,6 +25,7 @@
  * @bob_psk: the key that he has for alice
  * @group: bob answers about this group
  * @bob_ssrc: he fills in this plus the CS ID for his streams, nothing if 0
+ * @bob_roc: rollover counter of the streams that he sends already
  * @bob_sent: what he says of having sent a message himself
  * @bob_live: the bundle with alice that he has, NULL for none
  * @lookups: how often he looked
@@ -56,6 +57,7 @@ struct fixture {
 	struct mikey_trust *bob_trust;
 	const struct mikey_group *group;
 	uint32_t bob_ssrc;
+	uint32_t bob_roc;
 	bool bob_sent;
 	const struct mikey_csb *bob_live;
 	unsigned int lookups;
