@@ -106,19 +106,53 @@ static struct json_object *refusal(const struct failure *failure, struct json_ob
 	return answer;
 }
 
+static bool is_below(const struct mikey_id *a, const struct mikey_id *b)
+{
+	size_t len = a->data.len < b->data.len ? a->data.len : b->data.len;
+	int order = memcmp(a->data.data, b->data.data, len);
+
+	if (a->type != b->type)
+		return a->type < b->type;
+	return order ? order < 0 : a->data.len < b->data.len;
+}
+
+/*
+ * Both ends made an offer at once. That of the lower identity stands, so that both
+ * come to the same without a word; the other one is as if it had not been made.
+ */
+static int settle_glare(struct call **call, struct failure *failure)
+{
+	const struct call_bundle *last = &(*call)->bundles[(*call)->n_bundles - 1];
+	bool first = !call_is_answered(*call);
+
+	if (!last->pending || last->answered)
+		return 0;
+	if (is_below(&(*call)->config->identity, &(*call)->peer->identity))
+		return failure_set(failure, MIKEY_EXIT_POLICY, "glare",
+				   "an own offer of call '%.40s' waits for its answer, and that of "
+				   "peer %s gives way", (*call)->name, (*call)->peer->name);
+	call_undo_round(*call);
+	if (first)
+		*call = NULL;
+	return 0;
+}
+
 /* A call of that name gets new keys, and media more or less. */
 static struct call *open_call(struct calls *calls, const struct call_order *order,
 			      struct peer *peer, uid_t user, struct failure *failure)
 {
 	struct call *call = order->call ? call_find(calls, order->call, 0, user) : NULL;
 
-	if (!call)
-		return call_new(calls, order, peer, user, failure);
-	if (strcmp(call->peer->name, peer->name) || !call_is_answered(call)) {
+	if (call && (strcmp(call->peer->name, peer->name) ||
+		     (order->plain && !call_is_answered(call)))) {
 		failure_set(failure, MIKEY_EXIT_USAGE, "call-exists",
 			    "there is a call '%.40s' that this cannot be about", call->name);
 		return NULL;
 	}
+	if (call && !order->plain && settle_glare(&call, failure))
+		return NULL;
+	if (!call)
+		return call_new(calls, order, peer, user, failure);
 	call_begin_round(call, order);
 	return call;
 }

@@ -14,11 +14,11 @@ SSRCS = (0x11111111, 0x22222222)
 class Stream:
     """RTP both ways between attached sockets, one packet after the other."""
 
-    def __init__(self, pair, alice_session, bob_session):
+    def __init__(self, pair, alice_session, bob_session, seq=0):
         self.a, self.b = pair.alice.socket(), pair.bob.socket()
         attach(self.a, alice_session)
         attach(self.b, bob_session)
-        self.seq, self.end = 0, threading.Event()
+        self.seq, self.end = seq, threading.Event()
         self.failure = None
 
     def step(self):

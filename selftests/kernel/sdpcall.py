@@ -2,6 +2,7 @@
 """Calls by session descriptions between the two hosts of mikeypair."""
 
 import base64
+import struct
 import subprocess
 
 import ktap
@@ -35,22 +36,22 @@ def good(result, what):
 
 
 class Call:
-    """alice and bob with a daemon each, and the three steps of a call."""
+    """alice and bob with a daemon each, and the three steps of a call from one to the other."""
 
-    def __init__(self, pair):
-        self.pair = pair
+    def __init__(self, pair, caller="alice", callee="bob"):
+        self.caller, self.callee = getattr(pair, caller), getattr(pair, callee)
 
     def offer(self, text, *args):
-        return run(self.pair.alice, "offer", text, "--peer", "bob", *args)
+        return run(self.caller, "offer", text, "--peer", self.callee.name, *args)
 
     def answer(self, offer, text, *args):
-        path = self.pair.bob.path("offer.sdp")
+        path = self.callee.path("offer.sdp")
         with open(path, "w", encoding="utf-8") as f:
             f.write(offer)
-        return run(self.pair.bob, "answer", text, "--peer", "alice", "--offer", path, *args)
+        return run(self.callee, "answer", text, "--peer", self.caller.name, "--offer", path, *args)
 
     def accept(self, text, *args):
-        return run(self.pair.alice, "accept", text, "--peer", "bob", *args)
+        return run(self.caller, "accept", text, "--peer", self.callee.name, *args)
 
     def make(self, ours, theirs, *args, accept=()):
         """A whole call: what each step printed."""
@@ -77,6 +78,11 @@ def messages(text):
     """The MIKEY messages in a description, in their order."""
     return [base64.b64decode(line.split("mikey ", 1)[1]) for line in text.splitlines()
             if line.startswith("a=key-mgmt:mikey ")]
+
+
+def session_map(message):
+    """SSRC and rollover counter of each crypto session (RFC 3830 6.1, 6.1.1)."""
+    return [struct.unpack_from(">II", message, 11 + 9 * i) for i in range(message[8])]
 
 
 def forge(text, change):

@@ -9,10 +9,11 @@ import shutil
 import ktap
 import mikeypair
 import ns
-from mikeypair import Pair, talk
+from mikeypair import Pair, attach, rtp, talk
 from mikeypki import certify
-from rtpstream import Stream
-from sdpcall import AUDIO, VIDEO, Call, daemons, forge, good, messages, run, sdp, sessions
+from rtpstream import SSRCS, Stream
+from sdpcall import (AUDIO, VIDEO, Call, daemons, forge, good, messages, run, sdp, session_map,
+                     sessions)
 
 EXIT_MALFORMED, EXIT_AUTH, EXIT_POLICY, EXIT_REPLAY, EXIT_SYSTEM = 2, 3, 4, 5, 7
 USER, STRANGER = 4711, 4712
@@ -53,6 +54,59 @@ def _():
             ktap.equal(sorted(sessions(third[1])), [1], "m-lines that are left")
             stream.pass_more()
             ktap.equal((len(pair.alice.sessions()), len(pair.bob.sessions())), (1, 1), "sessions")
+
+
+@ktap.test("glare: both make an offer at once, and that of the lower identity stands, at either side")
+def _():
+    with daemons(alice={"address": "10.9.0.2"}, bob={"address": "10.9.0.1"}) as pair:
+        call, back = Call(pair), Call(pair, "bob", "alice")
+        named = ("--call", "x")
+        ours, theirs = sdp((AUDIO, 4000)), sdp((AUDIO, 5000))
+
+        def collide():
+            offer, other = good(call.offer(ours, *named), "offer"), good(back.offer(theirs, *named),
+                                                                         "bob's offer")
+            fails(back.answer(other["sdp"], ours, *named), EXIT_POLICY, "glare", "alice's answer")
+            answer = good(call.answer(offer["sdp"], theirs, *named), "bob's answer")
+            fails(back.accept(answer["sdp"], *named), EXIT_AUTH, "foreign-response", "bob's accept")
+            accept = good(call.accept(answer["sdp"], *named), "alice's accept")
+            return sessions(accept)[1], sessions(answer)[1]
+        numbers = collide()
+        with Stream(pair, *numbers) as stream:
+            stream.pass_more()
+            ktap.equal(collide(), numbers, "sessions of the second round")
+            pair.bob.daemon.wait("switched", session=numbers[1])
+            stream.pass_more()
+        ktap.equal((len(pair.alice.sessions()), len(pair.bob.sessions())), (1, 1), "sessions")
+
+
+@ktap.test("messages about streams that run say their rollover counters; who comes late can join")
+def _():
+    with daemons() as pair:
+        call, named = Call(pair), ("--call", "x")
+        ours, theirs = sdp((AUDIO, 4000), "a=ssrc:%d cname:x\r\n" % SSRCS[0]), sdp((AUDIO, 5000))
+        offer = good(call.offer(ours, *named), "offer")
+        ktap.equal(session_map(messages(offer["sdp"])[0]), [(SSRCS[0], 0), (0, 0)], "first offer")
+        answer = good(call.answer(offer["sdp"], theirs, *named), "answer")
+        alices = sessions(good(call.accept(answer["sdp"], *named), "accept"))[1]
+        with Stream(pair, alices, sessions(answer)[1], seq=65530) as stream:
+            stream.pass_more()
+            offer = good(call.offer(ours, *named), "second offer")
+            ktap.equal(session_map(messages(offer["sdp"])[0]), [(SSRCS[0], 1), (0, 0)], "offer")
+            answer = good(call.answer(offer["sdp"], theirs, *named), "second answer")
+            ktap.equal(session_map(messages(answer["sdp"])[0]), [(SSRCS[0], 1), (SSRCS[1], 1)],
+                       "answer")
+            good(call.accept(answer["sdp"], *named), "accept")
+            stream.pass_more()
+        offer = good(call.offer(ours, *named), "third offer")
+        answer = good(call.answer(offer["sdp"], theirs), "answer of somebody who has no session")
+        good(call.accept(answer["sdp"], *named), "accept")
+        source, sink = pair.alice.socket(), pair.bob.socket()
+        attach(source, alices)
+        attach(sink, sessions(answer)[1])
+        packet = rtp(SSRCS[0], stream.seq % 65536 + 1, b"one more")
+        source.sendto(packet, sink.getsockname())
+        ktap.equal(sink.recv(2048), packet, "a packet after the counter rolled over")
 
 
 @ktap.test("a second offer that nobody answers changes nothing; the next one is taken")
