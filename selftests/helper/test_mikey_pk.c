@@ -330,9 +330,41 @@ static void test_update(uint32_t cache)
 	mikey_csb_free(bob);
 }
 
+/*
+ * RFC 3830 6.3, C = 2: the envelope key is for this bundle alone. Alice uses it as the
+ * pre-shared key of another one; C = 1 is no more than that here.
+ */
+static void test_other_bundle(uint32_t cache)
+{
+	struct call *c = call_new(MIKEY_PK_INIT, NULL);
+	struct mikey_csb *bob;
+
+	c->f->init.creds.cache = cache;
+	call_offer(c);
+	call_respond(c);
+	call_process(c);
+	bob = c->answer.csb;
+	c->answer.csb = NULL;
+	c->f->bob_live = bob;
+	c->f->init.mode = MIKEY_PSK_INIT;
+	c->f->init.creds.psk = bob->env_key;
+	c->f->bob_psk = view("another key of the two");
+	c->f->now += MIKEY_SECONDS(1);
+	call_offer(c);
+	call_respond(c);
+	call_note(c);
+	check(bob->env_key.len && c->reason == MIKEY_AUTH_FAILED && !c->answer.csb &&
+	      !c->answer.authenticated,
+	      "pk: C = %u: refused: the envelope key as that of another bundle", cache);
+	call_free(c);
+	mikey_csb_free(bob);
+}
+
 int main(void)
 {
 	ktap_begin();
+	test_other_bundle(MIKEY_CACHE);
+	test_other_bundle(MIKEY_CACHE_CSB);
 	test_works();
 	test_certificates();
 	test_refused();
