@@ -11,13 +11,17 @@
 #include "install.h"
 #include "proposal.h"
 
-static struct call_bundle *find_bundle(struct call *call, uint32_t csb_id)
+static struct call_bundle *find_bundle(struct call *call, struct mikey_view msg,
+				       struct failure *failure)
 {
+	uint32_t csb_id = message_csb_id(msg);
 	size_t i;
 
 	for (i = 0; i < call->n_bundles; i++)
 		if (call->bundles[i].pending && call->bundles[i].csb_id == csb_id)
 			return &call->bundles[i];
+	failure_set(failure, MIKEY_EXIT_AUTH, "foreign-response",
+		    "the message answers no offer of this call");
 	return NULL;
 }
 
@@ -38,14 +42,13 @@ static int fail_by_peer(const struct call *call, const struct mikey_peer_error *
 static int process(struct call *call, const struct group_order *group, struct failure *failure)
 {
 	const struct mikey_view msg = { group->msg, group->len };
-	struct call_bundle *bundle = find_bundle(call, message_csb_id(msg));
+	struct call_bundle *bundle = find_bundle(call, msg, failure);
 	struct mikey_peer_error peer_error;
 	struct mikey_error err;
 	enum mikey_reason reason;
 
 	if (!bundle)
-		return failure_set(failure, MIKEY_EXIT_AUTH, "foreign-response",
-				   "the message answers no offer of this call");
+		return -1;
 	/* Another answer is another secret there, and would need other sessions. */
 	if (bundle->answered && !bundle->early)
 		return failure_set(failure, MIKEY_EXIT_POLICY, "already-answered",
@@ -117,8 +120,8 @@ static int install_all(struct call *call, const struct call_order *order,
 	for (i = 0; i < order->n_groups; i++) {
 		const struct mikey_view msg = { order->groups[i].msg, order->groups[i].len };
 
-		bundle = find_bundle(call, message_csb_id(msg));
-		if (install_group(call, &order->groups[i], bundle, failure))
+		bundle = find_bundle(call, msg, failure);
+		if (!bundle || install_group(call, &order->groups[i], bundle, failure))
 			return -1;
 		json_object_array_add(groups, call_group_json(call, bundle - call->bundles,
 				      mikey_pending_csb(bundle->pending),

@@ -196,9 +196,10 @@ static int call(const struct arguments *args, struct json_object **answer,
 	enum client_result asked;
 	int ret = -1;
 
-	if (config_load(args->config, &config, &no_config) && !control)
-		control = CONFIG_CONTROL;
-	asked = client_ask(control ? control : config->control, order, answer, failure);
+	config_load(args->config, &config, &no_config);
+	if (!control)
+		control = config ? config->control : CONFIG_CONTROL;
+	asked = client_ask(control, order, answer, failure);
 	json_object_put(order);
 	if (asked == CLIENT_DONE)
 		ret = 0;

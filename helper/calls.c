@@ -80,6 +80,15 @@ static bool fill_call(struct call *call, const struct call_order *order)
 	return (call->name || !order->call) && (call->session_name || !order->session_name);
 }
 
+static void free_call(struct call *call)
+{
+	if (call) {
+		free(call->session_name);
+		free(call->name);
+	}
+	free(call);
+}
+
 struct call *call_new(struct calls *calls, const struct call_order *order, struct peer *peer,
 		      uid_t user, struct failure *failure)
 {
@@ -93,7 +102,7 @@ struct call *call_new(struct calls *calls, const struct call_order *order, struc
 	call = calloc(1, sizeof(*call));
 	if (!call || !fill_call(call, order)) {
 		failure_errno(failure, ENOMEM, "call");
-		free(call);
+		free_call(call);
 		return NULL;
 	}
 	call->calls = calls;
@@ -131,9 +140,7 @@ void call_drop(struct call *call, bool sessions)
 	config_put(call->config);
 	free(call->bundles);
 	free(call->media);
-	free(call->session_name);
-	free(call->name);
-	free(call);
+	free_call(call);
 }
 
 static bool has_csb(const struct call *call, uint32_t csb_id)

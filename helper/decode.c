@@ -411,13 +411,16 @@ static int parse(int argc, char **argv, struct arguments *args)
 		return report_usage("decode", "--peer and --psk-file exclude each other");
 	if (argc - optind > 1)
 		return report_usage("decode", "decode takes one file");
-	args->file = optind < argc ? argv[optind] : "-";
+	if (optind < argc)
+		args->file = argv[optind];
 	return 0;
 }
 
 static int run_decode(int argc, char **argv)
 {
-	struct arguments args = { .config = CONFIG_FILE, .port = UDP_MIKEY_PORT };
+	struct arguments args = {
+		.config = CONFIG_FILE, .port = UDP_MIKEY_PORT, .file = "-",
+	};
 	struct decoder decoder = { 0 };
 	int ret = parse(argc, argv, &args);
 

@@ -265,7 +265,7 @@ static int send_one(struct call *call, struct message *message, int64_t *result)
 static int send_at(struct call *call, struct message *message, uint64_t at, uint64_t flags,
 		   int64_t *result)
 {
-	struct msghdr header;
+	struct msghdr header = { 0 };
 	bool clear;
 	int err;
 

@@ -149,15 +149,18 @@ static int read_octets(struct decoder *dec, const struct value *value, const str
 		       void *object)
 {
 	struct kernel_octets *octets = (void *)((char *)object + field->offset);
-	size_t count, room = 4096;
+	size_t count = 0, room = 4096;
+	uint8_t *data = malloc(room);
 	int code;
 
-	octets->data = malloc(room);
-	if (!octets->data)
+	if (!data)
 		return report_errno(ENOMEM, "cannot read %s", dec->json->name);
-	code = read_hex(dec, value, octets->data, room, &count);
-	if (code)
+	code = read_hex(dec, value, data, room, &count);
+	if (code) {
+		free(data);
 		return code;
+	}
+	octets->data = data;
 	octets->len = (uint32_t)count;
 	if (count)
 		field_mark(field, object);

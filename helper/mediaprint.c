@@ -121,7 +121,7 @@ static void print_json(struct json_object *answer, struct json_object *media, co
 int mediate_print(struct json_object *answer, const struct sdp_groups *groups,
 		  const struct sdp *sdp, const char *name, const char *text)
 {
-	struct json_object *media = sdp ? join_all(answer, groups, sdp) : gather(answer);
+	struct json_object *media = groups ? join_all(answer, groups, sdp) : gather(answer);
 
 	if (report_json) {
 		print_json(answer, media, name, text);

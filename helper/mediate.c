@@ -119,7 +119,8 @@ static char *read_all(FILE *file, size_t *len)
 
 char *mediate_read(const char *path, size_t *len, struct failure *failure)
 {
-	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	FILE *opened = strcmp(path, "-") ? fopen(path, "re") : NULL;
+	FILE *file = strcmp(path, "-") ? opened : stdin;
 	char *text = file ? read_all(file, len) : NULL;
 
 	if (!text || ferror(file)) {
@@ -132,8 +133,8 @@ char *mediate_read(const char *path, size_t *len, struct failure *failure)
 		free(text);
 		text = NULL;
 	}
-	if (file && file != stdin)
-		fclose(file);
+	if (opened)
+		fclose(opened);
 	return text;
 }
 

@@ -93,7 +93,7 @@ static int read_packets(void *object, const struct option *option, const char *v
 
 static int read_port(void *object, const struct option *option, const char *value, char *text)
 {
-	unsigned int n;
+	unsigned int n = 0;
 	int ret = read_uint(&n, &(struct option){ .name = option->name, .min = 1,
 						  .max = UINT16_MAX }, value, text);
 

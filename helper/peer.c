@@ -24,7 +24,7 @@ struct peer *peer_find(const struct config *config, const struct mikey_id *id,
 
 	for (peer = config->peers; peer; peer = peer->next) {
 		bool hit = id->data.len ? mikey_id_equal(&peer->identity, id) :
-			   peer->has_address && udp_addr_same_host(&peer->address, from);
+			   from && peer->has_address && udp_addr_same_host(&peer->address, from);
 
 		if (hit)
 			found = peer;

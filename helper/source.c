@@ -15,23 +15,22 @@
 struct source *source_add(struct source_list *list, const void *octets, size_t len)
 {
 	struct source *more = realloc(list->list, (list->n + 1) * sizeof(*more));
+	uint8_t *copy = malloc(len ? len : 1);
 	struct source *source;
 
 	if (more)
 		list->list = more;
-	source = more ? &more[list->n] : NULL;
-	if (source) {
-		memset(source, 0, sizeof(*source));
-		source->octets = malloc(len ? len : 1);
-	}
-	if (!source || !source->octets) {
+	if (!more || !copy) {
+		free(copy);
 		list->lost = true;
 		return NULL;
 	}
 	if (len)
-		memcpy(source->octets, octets, len);
+		memcpy(copy, octets, len);
+	source = &more[list->n++];
+	memset(source, 0, sizeof(*source));
+	source->octets = copy;
 	source->len = len;
-	list->n++;
 	return source;
 }
 

@@ -103,7 +103,7 @@ static void on_field(void *arg, const char *name, const struct mikey_value *valu
 			put_more(build, name, "_name", json_object_new_string(value->symbol));
 		break;
 	case MIKEY_VALUE_BOOL:
-		put(build, name, json_object_new_boolean(value->number));
+		put(build, name, json_object_new_boolean(!!value->number));
 		break;
 	case MIKEY_VALUE_NAME:
 		put(build, name, value->symbol ? json_object_new_string(value->symbol) : NULL);

@@ -263,7 +263,7 @@ static enum mikey_reason fill_csb(const struct mikey_csb_source *src, const stru
 				  const struct mikey_chain *chain, struct mikey_csb *csb,
 				  struct mikey_error *err)
 {
-	struct key_set keys;
+	struct key_set keys = { 0 };
 	enum mikey_reason reason = MIKEY_OK;
 	size_t i;
 

@@ -102,6 +102,7 @@ static enum mikey_reason make_bundle(struct mikey_csb_source *src, const struct 
 {
 	const struct mikey_payload *dhi = mikey_find(src->msg, MIKEY_PL_DH, 0);
 	struct mikey_chain chain = { 0 };
+	enum mikey_reason reason;
 
 	if (half) {
 		chain.n = 1;
@@ -115,7 +116,9 @@ static enum mikey_reason make_bundle(struct mikey_csb_source *src, const struct 
 		src->transport_bits = group_strength(half->key.group);
 	}
 	src->keys = &chain;
-	return mikey_csb_make(src, csb, err);
+	reason = mikey_csb_make(src, csb, err);
+	src->keys = NULL;
+	return reason;
 }
 
 static bool views_equal(struct mikey_view a, struct mikey_view b)

@@ -245,7 +245,8 @@ enum mikey_reason mikey_replay_add_counter(struct mikey_replay *cache, struct mi
  * State file: magic, flags, floor, until, number of entries and of counters,
  * the entries, the counters, SHA-256 over all that (against torn writes).
  */
-#define MAGIC "MKRC0001"
+static const uint8_t magic[8] = { 'M', 'K', 'R', 'C', '0', '0', '0', '1' };
+
 #define HEAD_LEN 36
 #define ENTRY_LEN (8 + MIKEY_HASH_LEN)
 #define COUNTER_LEN (MIKEY_HASH_LEN + 4)
@@ -268,7 +269,7 @@ enum mikey_reason mikey_replay_save(const struct mikey_replay *cache, uint8_t *b
 	uint8_t *p = buf + HEAD_LEN;
 	size_t i;
 
-	memcpy(buf, MAGIC, 8);
+	memcpy(buf, magic, sizeof(magic));
 	memset(buf + 8, 0, 3);
 	buf[11] = (cache->has_floor ? HAS_FLOOR : 0) | (cache->recovering ? RECOVERING : 0);
 	put_be64(buf + 12, cache->floor);
@@ -292,7 +293,7 @@ static enum mikey_reason check_state(const struct mikey_replay *cache, struct mi
 	struct mikey_view body = state;
 	uint8_t hash[MIKEY_HASH_LEN];
 
-	if (state.len < HEAD_LEN + MIKEY_HASH_LEN || memcmp(state.data, MAGIC, 8))
+	if (state.len < HEAD_LEN + MIKEY_HASH_LEN || memcmp(state.data, magic, sizeof(magic)))
 		return mikey_fail(err, MIKEY_BAD_STATE, 0, "this is no replay state");
 	*n = get_be(state.data + 28, 4);
 	*n_counters = get_be(state.data + 32, 4);
