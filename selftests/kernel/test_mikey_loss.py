@@ -17,6 +17,7 @@ import ktap
 import ns
 from mikeypair import Pair, attach, rtp
 from mikeypki import certify
+from sdpcall import AUDIO, Call, good, sdp, sessions
 
 SSRCS = (0x11111111, 0x22222222)
 PACKETS = 400
@@ -94,17 +95,24 @@ class Audio:
 
 
 @contextlib.contextmanager
-def call_with_loss(options):
-    """A call between daemons over the bad link: alice's session, and what carries audio."""
+def daemons_with_loss(options):
+    """Two daemons over the bad link."""
     with Pair(**({} if certified(options) else {"alice": options, "bob": options})) as pair:
         if certified(options):
             certify(pair, options)
         link = Link(pair)
-        bob = pair.bob.listen()
+        pair.bob.listen()
         pair.alice.listen()
+        yield pair, link
+
+
+@contextlib.contextmanager
+def call_with_loss(options):
+    """A call between daemons over the bad link: alice's session, and what carries audio."""
+    with daemons_with_loss(options) as (pair, link):
         status, session = pair.alice.call("bob")
         ktap.equal((status, session.get("verified")), (0, True), "exit status and verified")
-        audio = Audio(pair, session["session"], bob.wait("session")["session"])
+        audio = Audio(pair, session["session"], pair.bob.daemon.wait("session")["session"])
         yield pair, link, session["session"], audio
         audio.close()
 
@@ -122,23 +130,55 @@ def renewal(pair, session, audio):
     pair.bob.daemon.wait("switched")
 
 
+def without_other_loss(link, audio, renew):
+    """Audio before and after the renewal; what does not arrive, the link has lost."""
+    before = link.lost()
+    while audio.seq < PACKETS // 2:
+        audio.step()
+    renew()
+    while audio.seq < PACKETS:
+        audio.step()
+
+    def lost():
+        return [after - n for after, n in zip(link.lost(), before)]
+    ns.wait_for(lambda: audio.arrived(lost()), "all that the link did not lose")
+    ktap.check(min(lost()) > 0, "the link lost packets: %s" % lost())
+
+
 for name, method in METHODS.items():
     @ktap.test("%s: 5 %% loss: a call%s, and audio that loses nothing else"
                % (name, "" if name == "rsar" else ", new keys under way"), name, method)
     def _(mode, options):
         with call_with_loss(options) as (pair, link, session, audio):
-            before = link.lost()
-            while audio.seq < PACKETS // 2:
-                audio.step()
-            if mode != "rsar":
-                renewal(pair, session, audio)
-            while audio.seq < PACKETS:
-                audio.step()
+            def renew():
+                if mode != "rsar":
+                    renewal(pair, session, audio)
+            without_other_loss(link, audio, renew)
 
-            def lost():
-                return [after - n for after, n in zip(link.lost(), before)]
-            ns.wait_for(lambda: audio.arrived(lost()), "all that the link did not lose")
-            ktap.check(min(lost()) > 0, "the link lost packets: %s" % lost())
+
+for name in ("psk", "rsar"):
+    @ktap.test("%s by SDP, 5 %% loss: new keys by a second offer, and audio that loses nothing else"
+               % name, name)
+    def _(mode):
+        with daemons_with_loss(METHODS[mode]) as (pair, link):
+            call, named = Call(pair), ("--call", "x")
+
+            def round_of(step):
+                offer = good(call.offer(sdp((AUDIO, 4000)), *named), "offer")
+                step()
+                answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000)), *named), "answer")
+                step()
+                accept = good(call.accept(answer["sdp"], *named), "accept")
+                return sessions(accept)[1], sessions(answer)[1]
+            first = round_of(lambda: None)
+            audio = Audio(pair, *first)
+
+            def renew():
+                ktap.equal(round_of(lambda: [audio.step() for _ in range(20)]), first, "sessions")
+                while not pair.bob.daemon.take("switched", {"session": first[1]}):
+                    audio.step()
+            without_other_loss(link, audio, renew)
+            audio.close()
 
 
 ktap.main()

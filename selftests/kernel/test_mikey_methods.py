@@ -131,6 +131,30 @@ for method_name, method_options in CERTIFIED.items():
     works_certified(method_name, method_options)
 
 
+def reassembled():
+    """Datagrams that came to this host in fragments."""
+    with open("/proc/net/snmp", encoding="ascii") as f:
+        names, values = [line.split() for line in f if line.startswith("Ip:")]
+    return int(values[names.index("ReasmOKs")])
+
+
+@ktap.test("pk: a certificate of 4 KiB comes in fragments, and the call is made")
+def _():
+    with Pair() as pair:
+        names = "".join(",URI:sip:%s%d@example.org" % ("x" * 40, i) for i in range(72))
+        files = certify(pair, {"modes": "pk"})
+        files["alice"] = PKI.issue("large", "email:alice@example.org" + names,
+                                   key_of=files["alice"][1]) + (PKI.pem,)
+        for host, peer in ((pair.alice, pair.bob), (pair.bob, pair.alice)):
+            configure(host, peer, files, {"modes": "pk"})
+        daemon, before = pair.bob.listen(), reassembled()
+        status, session = pair.alice.call("bob")
+        ktap.equal(status, 0, "exit status")
+        ktap.check(reassembled() > before, "the message came in fragments")
+        ktap.check(os.path.getsize(files["alice"][0]) > 4096 * 4 // 3, "size of the certificate")
+        audio(pair, session["session"], daemon.wait("session", peer="alice")["session"], 5)
+
+
 def refused_certified(name, mode, change, reason, exit_code, bob=None):
     @ktap.test("%s: %s" % (mode, name))
     def _():

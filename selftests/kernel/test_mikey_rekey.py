@@ -163,6 +163,26 @@ def _():
         call.stream.pass_more()
 
 
+@ktap.test("two calls, one made by each side: both renew at once, and no packet is lost")
+def _():
+    with Standing(bob={"address": "10.9.0.1"}) as call:
+        status, called = call.pair.bob.call("alice")
+        ktap.equal(status, 0, "exit status of bob's call")
+        theirs = call.alice.wait("session")["session"]
+        with Stream(call.pair, theirs, called["session"]) as back:
+            back.pass_more()
+            both = [host.start("rekey", str(session), "--config", host.conf)
+                    for host, session in ((call.pair.alice, call.session),
+                                          (call.pair.bob, called["session"]))]
+            ktap.equal([process.wait(60) for process in both], [0, 0], "exit status of both")
+            call.bob.wait("switched", session=call.theirs)
+            call.alice.wait("switched", session=theirs)
+            back.pass_more()
+            call.stream.pass_more()
+        for process in both:
+            process.communicate()
+
+
 @ktap.test("SIGHUP drops no call: it is renewed as before")
 def _():
     with Standing() as call:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ktap-once: the exchange is the same on every kernel
 # ktap-timeout: 1200
-"""What outlives the daemon: calls, the memory of messages, timestamps; and reloading."""
+"""What outlives the daemon: calls, the memory of messages, timestamps; reloading; lost events."""
 
 import os
 import signal
@@ -10,12 +10,13 @@ import signal
 import ktap
 import mikeypair
 import ns
+import srtpnl
 import world
 from mikeypair import Pair, talk
 from mikeyproxy import request, t_payload
 from rtpstream import Stream
 
-EXIT_SYSTEM, EXIT_NO_ANSWER = 7, 9
+EXIT_USAGE, EXIT_SYSTEM, EXIT_NO_ANSWER = 1, 7, 9
 
 
 def to_bob(pair, message):
@@ -216,6 +217,38 @@ def _():
         with Stream(pair, called["session"], daemons[0].wait("session")["session"]) as stream:
             daemons[1].wait("rekeyed", session=called["session"])
             stream.pass_more()
+
+
+def dropped():
+    """How many messages netlink could not deliver in this network namespace."""
+    with open("/proc/net/netlink", encoding="ascii") as f:
+        rows = [line.split() for line in f]
+    column = rows[0].index("Drops")
+    return sum(int(row[column]) for row in rows[1:])
+
+
+@ktap.test("events are lost: the daemon looks at what is, renews what is due and forgets what is gone")
+def _():
+    with Pair(bob={"address": "10.9.0.1", "rekey-packets": 60}) as pair:
+        bob, alice = pair.bob.listen(), pair.alice.listen()
+        gone = pair.bob.call("alice")[1]["session"]
+        alice.wait("session")
+        kept = pair.bob.call("alice")[1]["session"]
+        theirs = alice.wait("session")["session"]
+        bob.process.send_signal(signal.SIGSTOP)
+        before = dropped()
+        with srtpnl.Netlink() as nl:
+            while dropped() == before:
+                nl.do("session-del", id=nl.do("session-new")["id"])
+            nl.do("session-del", id=gone)
+        with Stream(pair, theirs, kept) as stream:
+            stream.pass_more(80)
+            bob.process.send_signal(signal.SIGCONT)
+            bob.wait("resync")
+            bob.wait("rekeyed", session=kept)
+            stream.pass_more()
+        status, out = pair.bob.run("rekey", str(gone), "--config", pair.bob.conf)
+        ktap.equal((status, out[0]["error"]["reason"]), (EXIT_USAGE, "no-bundle"), "what is gone")
 
 
 ktap.main()
