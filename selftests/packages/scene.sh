@@ -28,10 +28,16 @@ host()
 	ktap_wait 30 test -e "/tmp/$1.up"
 }
 
-# Entering a mount namespace leads to its root.
+# become HOST COMMAND...: in the background, $! is the command itself. Entering a
+# mount namespace leads to its root.
+become()
+{
+	exec nsenter --target "${holder[$1]}" --mount --net sh -c 'cd /tmp && exec "$@"' - "${@:2}"
+}
+
 on()
 {
-	nsenter --target "${holder[$1]}" --mount --net sh -c 'cd /tmp && exec "$@"' - "${@:2}"
+	(become "$@")
 }
 
 configure()
@@ -63,7 +69,7 @@ connect()
 declare -A daemon
 start_service()
 {
-	on "$1" $(sed -n 's/^ExecStart=//p' $unit) >"$1.log" 2>&1 &
+	become "$1" $(sed -n 's/^ExecStart=//p' $unit) >"$1.log" 2>&1 &
 	daemon[$1]=$!
 	ktap_wait 60 grep -q listening "$1.log"
 }
@@ -87,7 +93,7 @@ pass()
 {
 	local text=$1 port=$2 listener status
 
-	on bob mikey-helper run --session "$far" -- \
+	become bob mikey-helper run --session "$far" -- \
 		socat -u "UDP4-RECV:$port" "OPEN:heard-$port,creat,append" &
 	listener=$!
 	ktap_wait 30 attached bob "$port" &&
@@ -100,7 +106,7 @@ pass()
 
 back()
 {
-	on alice rtp-talk receive "$session" 5006 >heard-back &
+	become alice rtp-talk receive "$session" 5006 >heard-back &
 	ktap_wait 30 attached alice 5006 &&
 	echo "and back again" | on bob rtp-talk send "$far" 192.0.2.1 5006 &&
 	wait $! && grep -q "and back again" heard-back
@@ -108,7 +114,7 @@ back()
 
 record()
 {
-	on alice tcpdump -i cable -U -Z root -w cable.pcap udp 2>tcpdump.log &
+	become alice tcpdump -i cable -U -Z root -w cable.pcap udp 2>tcpdump.log &
 	tcpdump=$!
 	ktap_wait 60 grep -q 'listening on' tcpdump.log
 }
@@ -131,7 +137,7 @@ upgrade()
 
 refused_removal()
 {
-	on bob mikey-helper run --session "$far" -- socat -u UDP4-RECV:5010 /dev/null &
+	become bob mikey-helper run --session "$far" -- socat -u UDP4-RECV:5010 /dev/null &
 	holding=$!
 	ktap_wait 30 attached bob 5010
 	! /usr/share/ksrtp-dkms/unload >unload.log || return
