@@ -15,12 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 #define RTP_VERSION	0x80
 #define PT_TEXT		96
 #define PT_BYE		203
-#define SSRC		0x7e47a1c0
 #define HEADER		12
 
 /* From here on the socket carries SRTP and SRTCP, and the program does not notice. */
@@ -63,22 +63,22 @@ static void transmit(int fd, const void *packet, size_t len)
 		err(1, "send");
 }
 
-static void say(int fd, unsigned short seq, const char *text)
+static void say(int fd, unsigned int ssrc, unsigned short seq, const char *text)
 {
 	unsigned char packet[HEADER + 256] = { RTP_VERSION, PT_TEXT, seq >> 8, seq };
 	size_t len = strcspn(text, "\n");
 
 	put32(packet + 4, seq * 160U);
-	put32(packet + 8, SSRC);
+	put32(packet + 8, ssrc);
 	memcpy(packet + HEADER, text, len);
 	transmit(fd, packet, HEADER + len);
 }
 
-static void bye(int fd)
+static void bye(int fd, unsigned int ssrc)
 {
 	unsigned char packet[8] = { RTP_VERSION | 1, PT_BYE, 0, 1 };
 
-	put32(packet + 4, SSRC);
+	put32(packet + 4, ssrc);
 	transmit(fd, packet, sizeof(packet));
 }
 
@@ -87,13 +87,17 @@ static int talk(const char *session, const char *host, const char *port)
 	struct sockaddr_in to = ipv4(host, port);
 	int fd = udp_socket(session);
 	unsigned short seq = 1;
+	unsigned int ssrc;
 	char line[256];
 
+	/* Another one each time, or the kernel refuses: packet 1 of an SSRC is sent once. */
+	if (getrandom(&ssrc, sizeof(ssrc), 0) != sizeof(ssrc))
+		err(1, "getrandom");
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)))
 		err(1, "connect");
 	while (fgets(line, sizeof(line), stdin))
-		say(fd, seq++, line);
-	bye(fd);
+		say(fd, ssrc, seq++, line);
+	bye(fd, ssrc);
 	return 0;
 }
 
