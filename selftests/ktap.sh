@@ -10,12 +10,11 @@
 # ktap_end prints the plan, so a script that dies on its way counts as failed.
 # For bash and dash.
 
-ktap_count=0
-ktap_failed=0
-
-# ktap_begin: starts the report.
+# ktap_begin: starts the report, or one of a deeper level in a subshell.
 ktap_begin()
 {
+	ktap_count=0
+	ktap_failed=0
 	echo "KTAP version 1"
 }
 
