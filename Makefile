@@ -81,7 +81,7 @@ help:
 	@echo 'modules          srtp.ko for the running kernel, or for the headers in KDIR='
 	@echo 'helper           helper/mikey-helper'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
-	@echo 'check-debug      the same on a kernel that looks for its own errors, and static checks'
+	@echo 'check-debug      the same on a kernel that looks for its own errors'
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'
 	@echo 'bench-check      the same; fails if a figure is 2 % worse than the committed run'

@@ -222,7 +222,7 @@ static int srtp_attach_check(struct sock *sk, struct netlink_ext_ack *extack)
 		return -EBUSY;
 	}
 	if (READ_ONCE(up->encap_type) || READ_ONCE(up->encap_rcv) ||
-	    rcu_access_pointer(sk->sk_user_data)) {
+	    rcu_access_pointer(__sk_user_data(sk))) {
 		NL_SET_ERR_MSG(extack, "the socket has an encapsulation or a kernel user");
 		return -EBUSY;
 	}

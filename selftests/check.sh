@@ -22,11 +22,11 @@ top=$(dirname "$selftests")
 . "$selftests/runner.sh"
 
 KERNELS=${KERNELS:-6.1 6.12 7.2}
-# The tests of the host are the same whatever kernels there are, but the debug
-# kernel by itself goes with the checks that run no program.
-folders=". vm helper fuzz"
+# The tests of the host are the same whatever kernels there are, and go with the
+# stock ones.
+folders=". vm helper fuzz static"
 debug=
-[ "$KERNELS" != debug ] || { debug=yes; folders=static; }
+[ "$KERNELS" != debug ] || { debug=yes; folders=; }
 TESTS=${TESTS-}
 CHECK_SECONDS=${CHECK_SECONDS:-4500}
 state=$top/build/check
@@ -95,6 +95,10 @@ build()
 		step "[$kernel] the module builds without a warning" \
 			"$selftests/vm/build-module.sh" "$kernel"
 	done
+	# The tests of the host have no network.
+	[ -z "$folders" ] || [ -z "$(programs static)" ] ||
+		step "[host] there is a kernel's source, for its scripts" \
+			"$selftests/debug/kernel.sh" -s linux-source-6.12
 }
 
 list_tests()

@@ -53,6 +53,11 @@ check	ffmpeg			a real RTP peer
 check	gstreamer1.0-tools	another one
 check	gstreamer1.0-plugins-good	with UDP
 check	gstreamer1.0-plugins-bad	and SRTP
+check	sparse			static checks of the module
+check	clang			the same
+check	coccinelle		the same, with the kernel's rules
+check	cppcheck		static checks of the helper
+check	clang-tidy		the same
 bench	libsrtp2-dev		what srtp.ko is compared with
 bench	dpkg-dev		unpacks the source of libsrtp2
 deb	debhelper		builds the packages

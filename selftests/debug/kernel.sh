@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernel.sh PACKAGE: builds the debug kernel from a source package, prints the
-# directory it is in.
+# kernel.sh [-s] PACKAGE: builds the debug kernel from a source package, prints
+# the directory it is in; or with -s that of the source, and builds nothing.
 #
 # It is a User-Mode Linux with the kernel's own detectors: a program of
 # the host, so that KASAN, lockdep and kmemleak run at the host's speed and not
@@ -25,7 +25,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 . "$here/../apt.sh"
 
-package=${1:?usage: kernel.sh PACKAGE}
+source_only=
+[ "${1-}" != -s ] || { source_only=yes; shift; }
+package=${1:?usage: kernel.sh [-s] PACKAGE}
 cache=$top/build/debug
 
 die()
@@ -156,5 +158,10 @@ hash=$({ echo "$version"; gcc --version; fragments; } | sha256sum | head -c 16)
 dest=$cache/$hash
 exec 9>"$cache/lock"
 flock 9
+if [ -n "$source_only" ]; then
+	fetch_source "$version" "$cache/source-$version"
+	echo "$cache/source-$version"
+	exit
+fi
 [ -e "$dest/release" ] || build "$version" "$dest"
 echo "$dest"

@@ -6,13 +6,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 . "$here/../ktap.sh"
 
-kernel=$top/build/kernels/debug
+# An outer make's flags and job server are none of the kernel build's business.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
-# The source of the debug kernel, which has the kernel's scripts.
+# The kernel whose source has the scripts: that of the debug kernel, of which
+# nothing is built for this.
 kernel_source()
 {
-	"$top/selftests/vm/fetch.sh" debug >&2 &&
-	sed -n 's/^include \(.*\)\/Makefile$/\1/p' "$kernel/headers/Makefile"
+	"$top/selftests/debug/kernel.sh" -s linux-source-6.12
 }
 
 # silent COMMAND...: passes if it succeeds and says nothing.
