@@ -130,10 +130,14 @@ static int install_all(struct call *call, const struct call_order *order,
 	return 0;
 }
 
-/* RFC 4567 4.1.2: a medium whose part is not answered is not keyed. */
+/*
+ * RFC 4567 4.1.2: a medium whose part is not answered is not keyed. Nothing waits
+ * for that answer any more: the offer as a whole has its own.
+ */
 static void drop_unanswered(struct call *call)
 {
 	struct call_medium *medium;
+	size_t i;
 
 	for (medium = call->media; medium < call->media + call->n_media; medium++) {
 		if (call->bundles[medium->bundle].answered || medium->round != call->round)
@@ -141,6 +145,8 @@ static void drop_unanswered(struct call *call)
 		install_remove(medium->session);
 		medium->session = 0;
 	}
+	for (i = 0; i < call->n_bundles; i++)
+		call->bundles[i].answered = true;
 }
 
 static struct call *find_call(const struct calls *calls, const struct call_order *order,

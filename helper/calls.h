@@ -37,7 +37,7 @@ struct call_medium {
  *	call, since a forked offer has several answers
  * @early: its sessions could receive before the response; in modes that agree
  *	on keys by it they cannot
- * @answered: a valid response has come
+ * @answered: a valid response has come, if only to other parts of the same offer
  */
 struct call_bundle {
 	uint32_t csb_id;

@@ -204,6 +204,21 @@ def _():
         talk(pair, sessions(accept)[3], sessions(answer)[3])
 
 
+@ktap.test("a message for each medium, and the last medium rejected: the call stands, and goes on")
+def _():
+    with daemons() as pair:
+        call, named = Call(pair), ("--call", "x")
+
+        def round_of(*args):
+            offer = good(call.offer(sdp((AUDIO, 4000), (VIDEO, 4002)), *named, *args), "offer")
+            answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000), (VIDEO, 0)), *named), "answer")
+            return sessions(good(call.accept(answer["sdp"], *named), "accept")), sessions(answer)
+        first = round_of("--media-level")
+        ktap.equal(sorted(first[0]), [1], "m-lines that are left")
+        ktap.equal(round_of("--media-level"), first, "sessions of the second round")
+        talk(pair, first[0][1], first[1][1])
+
+
 @ktap.test("hold, and media that only receive, are keyed in both directions: reports need it")
 def _():
     with daemons() as pair:
