@@ -4,11 +4,13 @@
 # ktap-timeout: 1200
 """MIKEY in RTSP: alice is the camera, bob the client, each with a daemon."""
 
+import base64
+
 import ktap
 import mikeypair
 from mikeypair import talk
-from rtpstream import Stream
-from sdpcall import AUDIO, Call, daemons, good, messages, run, sdp, sessions
+from rtpstream import SSRCS, Stream
+from sdpcall import AUDIO, Call, daemons, good, messages, run, sdp, session_map, sessions
 
 EXIT_AUTH, EXIT_POLICY, EXIT_REPLAY = 3, 4, 5
 SAMPLES = mikeypair.TOP + "/selftests/samples/"
@@ -48,6 +50,11 @@ def accept(pair, headers, *args):
 
 def fails(result, code, reason, what):
     ktap.equal((result[0], result[1].get("reason")), (code, reason), what)
+
+
+def in_header(headers):
+    """The message of a KeyMgmt header."""
+    return base64.b64decode(headers.split('data="')[1].split('"')[0])
 
 
 def session_of(result):
@@ -91,10 +98,13 @@ def _():
         described = good(describe(pair, "--tls", "--media-level"), "offer")["sdp"]
         answer = good(setup(pair, described, "--tls", "--call", "cam"), "answer")
         accepted = good(accept(pair, answer["headers"], "--tls"), "accept")
-        with Stream(pair, session_of(accepted), session_of(answer)) as stream:
+        ktap.equal(session_map(in_header(answer["headers"])), [(0, 0)], "what the first one says")
+        with Stream(pair, session_of(accepted), session_of(answer), seq=65530) as stream:
             stream.pass_more()
             again = good(setup(pair, described, "--tls", "--call", "cam"), "new keys")
             ktap.equal(session_of(again), session_of(answer), "the client's session")
+            ktap.equal(session_map(in_header(again["headers"])), [(SSRCS[1], 1)],
+                       "SSRC and rollover counter of the client's stream")
             good(run(pair.alice, "accept", again["headers"], "--peer", "bob", "--rtsp", "--tls",
                      "--call", "cam"), "accept of the body")
             pair.bob.daemon.wait("switched")
