@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # ktap-once: the exchange is the same on every kernel
-# ktap-timeout: 900
+# ktap-timeout: 1200
 """Every mode of MIKEY on a link that loses 5 % of what is sent: the call comes about, audio
 passes, and keys are renewed while it does.
 

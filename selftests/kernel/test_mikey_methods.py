@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # ktap-once: the exchange is the same on every kernel
+# ktap-timeout: 900
 """Every mode of MIKEY between two hosts over UDP, and audio between attached sockets with
 the keys that came of it. A mode is one line of the table.
 """
