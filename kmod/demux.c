@@ -2,7 +2,6 @@
 /*
  * Telling protocols apart by the first octets of a datagram.
  */
-#include "../uapi/linux/srtp.h"
 #include "demux.h"
 
 struct srtp_range {
@@ -11,9 +10,8 @@ struct srtp_range {
 	enum srtp_class class;
 };
 
-/* RFC 7983 section 7; 4 to 15, 80 to 127 and 192 to 255 have no name. */
+/* RFC 7983 section 7 without RTP; 4 to 15, 80 to 127 and 192 to 255 have no name. */
 static const struct srtp_range srtp_first_octets[] = {
-	{ 128, 191, SRTP_CLASS_RTP },
 	{ 0, 3, SRTP_CLASS_OTHER },	/* STUN */
 	{ 16, 19, SRTP_CLASS_OTHER },	/* ZRTP */
 	{ 20, 63, SRTP_CLASS_OTHER },	/* DTLS */
@@ -31,36 +29,23 @@ static enum srtp_class srtp_class_of(u8 octet)
 }
 
 /**
- * srtp_classify() - what a datagram is
- * @role: enum srtp_role of its socket
- * @data: first octets, at least the smaller of 2 and @len
+ * srtp_classify_other() - what a datagram is that is neither RTP nor RTCP
+ * @data: its first octet
  * @len: octets of the datagram
- *
- * On a muxed socket packet types 192 to 223 are RTCP (RFC 5761 section 4).
  */
-enum srtp_class srtp_classify(u8 role, const u8 *data, size_t len)
+enum srtp_class srtp_classify_other(const u8 *data, size_t len)
 {
-	enum srtp_class class = len ? srtp_class_of(data[0]) : SRTP_CLASS_UNKNOWN;
-
-	if (class != SRTP_CLASS_RTP)
-		return class;
-	if (role == SRTP_ROLE_RTCP)
-		return SRTP_CLASS_RTCP;
-	if (role == SRTP_ROLE_MUX && len > 1 && data[1] >= 192 && data[1] <= 223)
-		return SRTP_CLASS_RTCP;
-	return SRTP_CLASS_RTP;
+	return len ? srtp_class_of(data[0]) : SRTP_CLASS_UNKNOWN;
 }
 
 /**
- * srtp_rtp_header_len() - octets of an RTP header with CSRCs and extension
+ * srtp_rtp_long_header_len() - srtp_rtp_header_len() of any packet
  * @data: the packet
  * @len: its octets
  *
- * RFC 3550 5.1, 5.3.1.
- *
  * Return: the length, or -EINVAL if the packet ends inside it
  */
-int srtp_rtp_header_len(const u8 *data, size_t len)
+int srtp_rtp_long_header_len(const u8 *data, size_t len)
 {
 	size_t n;
 

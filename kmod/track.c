@@ -111,6 +111,34 @@ static void srtp_track_mark(struct srtp_track *t, u64 index)
 }
 
 /*
+ * Whether an index follows the highest one at once, with nothing that stands in
+ * its way: most packets do, and are spared the rest of this file.
+ */
+static inline bool srtp_track_follows(const struct srtp_track *t, u64 index)
+{
+	return likely(index == t->highest + 1 && index <= SRTP_INDEX_MAX && t->started &&
+		      !t->stopped && !t->pending);
+}
+
+/* The same by its lower 16 bits; none is more than 2^15 from the highest. */
+static inline bool srtp_track_follows_seq(const struct srtp_track *t, u16 seq, u64 *index)
+{
+	*index = t->highest + 1;
+	return (u16)*index == seq && srtp_track_follows(t, *index);
+}
+
+/* What srtp_track_mark() does, for an index that follows. */
+static inline void srtp_track_step(struct srtp_track *t, u64 index)
+{
+	u32 slot = index & (t->window - 1);
+
+	t->highest = index;
+	__set_bit(slot, t->seen);
+	if (t->done)
+		__clear_bit(slot, t->done);
+}
+
+/*
  * RFC 3711 3.3.1 and appendix A: the index of a packet, next to one that is
  * known.  Return: false if it would lie below 0, which is an old packet.
  */
@@ -202,10 +230,11 @@ u64 srtp_track_goal(struct srtp_track *t)
  */
 enum srtp_seen srtp_track_estimate(struct srtp_track *t, u16 seq, u64 *index)
 {
-	enum srtp_seen seen;
+	enum srtp_seen seen = SRTP_SEEN_NEW;
 
 	spin_lock(&t->lock);
-	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
+	if (!srtp_track_follows_seq(t, seq, index))
+		seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
 	spin_unlock(&t->lock);
 	return seen;
 }
@@ -225,6 +254,18 @@ enum srtp_seen srtp_track_check(struct srtp_track *t, u64 index)
 	return seen;
 }
 
+static enum srtp_seen srtp_track_commit_any(struct srtp_track *t, u64 index)
+{
+	enum srtp_seen seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_look(t, index);
+
+	if (seen != SRTP_SEEN_NEW)
+		return seen;
+	if (unlikely(t->pending))
+		srtp_track_resync(t, index);
+	srtp_track_mark(t, index);
+	return seen;
+}
+
 /**
  * srtp_track_commit() - count an authentic packet, once
  * @t: track of a receive stream
@@ -236,14 +277,14 @@ enum srtp_seen srtp_track_check(struct srtp_track *t, u64 index)
  */
 enum srtp_seen srtp_track_commit(struct srtp_track *t, u64 index, size_t bytes)
 {
-	enum srtp_seen seen;
+	enum srtp_seen seen = SRTP_SEEN_NEW;
 
 	spin_lock(&t->lock);
-	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_look(t, index);
+	if (srtp_track_follows(t, index))
+		srtp_track_step(t, index);
+	else
+		seen = srtp_track_commit_any(t, index);
 	if (seen == SRTP_SEEN_NEW) {
-		if (unlikely(t->pending))
-			srtp_track_resync(t, index);
-		srtp_track_mark(t, index);
 		t->packets++;
 		t->bytes += bytes;
 	}
@@ -269,6 +310,17 @@ bool srtp_track_resynced(struct srtp_track *t)
 	return resynced;
 }
 
+static enum srtp_seen srtp_track_reserve_any(struct srtp_track *t, u16 seq, u64 *index)
+{
+	enum srtp_seen seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
+
+	if (seen == SRTP_SEEN_NEW)
+		srtp_track_mark(t, *index);
+	else if (seen == SRTP_SEEN_TOO_OLD)
+		t->reused++;
+	return seen;
+}
+
 /**
  * srtp_track_reserve() - take the index of an SRTP packet to send
  * @t: track of a send stream
@@ -282,14 +334,13 @@ bool srtp_track_resynced(struct srtp_track *t)
  */
 enum srtp_seen srtp_track_reserve(struct srtp_track *t, u16 seq, u64 *index)
 {
-	enum srtp_seen seen;
+	enum srtp_seen seen = SRTP_SEEN_NEW;
 
 	spin_lock(&t->lock);
-	seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
-	if (seen == SRTP_SEEN_NEW)
-		srtp_track_mark(t, *index);
-	else if (seen == SRTP_SEEN_TOO_OLD)
-		t->reused++;
+	if (srtp_track_follows_seq(t, seq, index))
+		srtp_track_step(t, *index);
+	else
+		seen = srtp_track_reserve_any(t, seq, index);
 	spin_unlock(&t->lock);
 	return seen;
 }

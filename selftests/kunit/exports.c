@@ -18,8 +18,8 @@ EXPORT_SYMBOL_GPL(srtp_track_reserve);
 EXPORT_SYMBOL_GPL(srtp_track_settle);
 EXPORT_SYMBOL_GPL(srtp_track_next);
 
-EXPORT_SYMBOL_GPL(srtp_classify);
-EXPORT_SYMBOL_GPL(srtp_rtp_header_len);
+EXPORT_SYMBOL_GPL(srtp_classify_other);
+EXPORT_SYMBOL_GPL(srtp_rtp_long_header_len);
 
 EXPORT_SYMBOL_GPL(srtp_session_settings_policy);
 EXPORT_SYMBOL_GPL(srtp_session_id_policy);
