@@ -375,14 +375,14 @@ static struct srtp_key *srtp_keys_pick(struct srtp_stream *st, enum srtp_class c
 }
 
 /**
- * srtp_keys_to_send() - the key that a packet is sent with
+ * srtp_keys_choose() - srtp_keys_to_send() where there is a choice to make
  * @st: send stream of its SSRC; the caller is in an RCU read section
  * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
  * @buf: the packet, its header sound
  *
  * Return: the key, or ERR_PTR: -ENOKEY, -EKEYEXPIRED
  */
-struct srtp_key *srtp_keys_to_send(struct srtp_stream *st, enum srtp_class class, const u8 *buf)
+struct srtp_key *srtp_keys_choose(struct srtp_stream *st, enum srtp_class class, const u8 *buf)
 {
 	struct srtp_key *key = rcu_dereference(st->keys->only);
 	u8 state;
@@ -482,19 +482,14 @@ int srtp_keys_to_receive(struct srtp_stream *st, enum srtp_class class, const u8
 }
 
 /**
- * srtp_keys_seen() - an authentic packet came, or one was sent, with a key
+ * srtp_keys_seen_first() - srtp_keys_seen() of a key that may be a new one
  * @keys: its set
  * @key: the key
- *
- * The first one makes the key the active one and retires the one before: the
- * other side, or the index, has moved on to it.
  */
-void srtp_keys_seen(struct srtp_keys *keys, struct srtp_key *key)
+void srtp_keys_seen_first(struct srtp_keys *keys, struct srtp_key *key)
 {
 	struct srtp_key *old = NULL;
 
-	if (likely(READ_ONCE(key->state) != SRTP_KEY_STATE_INSTALLED))
-		return;
 	spin_lock_bh(&keys->lock);
 	if (key->state == SRTP_KEY_STATE_INSTALLED) {
 		old = srtp_keys_switch(keys, key);

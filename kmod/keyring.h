@@ -72,11 +72,25 @@ void srtp_keys_end(struct srtp_keys *keys);
 struct srtp_key *srtp_keys_find(struct srtp_keys *keys, u32 id);
 bool srtp_keys_have(const struct srtp_keys *keys, const struct srtp_key *key);
 
-struct srtp_key *srtp_keys_to_send(struct srtp_stream *st, enum srtp_class class, const u8 *buf);
+struct srtp_key *srtp_keys_choose(struct srtp_stream *st, enum srtp_class class, const u8 *buf);
 int srtp_keys_to_receive(struct srtp_stream *st, enum srtp_class class, const u8 *buf,
 			 size_t len, struct srtp_trials *trials);
-void srtp_keys_seen(struct srtp_keys *keys, struct srtp_key *key);
+void srtp_keys_seen_first(struct srtp_keys *keys, struct srtp_key *key);
 void srtp_keys_follow(struct srtp_keys *keys, enum srtp_class class);
 int srtp_keys_prepare(struct srtp_keys *keys);
+
+/**
+ * srtp_keys_seen() - an authentic packet came, or one was sent, with a key
+ * @keys: its set
+ * @key: the key
+ *
+ * The first one makes the key the active one and retires the one before: the
+ * other side, or the index, has moved on to it.
+ */
+static inline void srtp_keys_seen(struct srtp_keys *keys, struct srtp_key *key)
+{
+	if (unlikely(READ_ONCE(key->state) == SRTP_KEY_STATE_INSTALLED))
+		srtp_keys_seen_first(keys, key);
+}
 
 #endif

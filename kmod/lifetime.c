@@ -21,11 +21,6 @@ const struct srtp_lifetime srtp_lifetime_default = {
 	.hard_srtcp_packets = 1ULL << 31,
 };
 
-static struct srtp_limit *srtp_key_limit(struct srtp_key *key, enum srtp_class class)
-{
-	return class == SRTP_CLASS_RTP ? &key->srtp_limit : &key->srtcp_limit;
-}
-
 /**
  * srtp_key_expire() - protect and accept nothing with a key any more
  * @keys: its set
@@ -167,17 +162,15 @@ void srtp_lifetime_end(struct srtp_key *key)
 }
 
 /**
- * srtp_key_take() - count a packet that a key shall be used for
+ * srtp_key_take_more() - srtp_key_take() where the CPU's budget is used up
  * @keys: its set
  * @key: the key
- * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
- *
- * Return: what srtp_key_taken() wants to know, or SRTP_TAKE_NONE: no more
+ * @l: which of its limits
  */
-enum srtp_take srtp_key_take(struct srtp_keys *keys, struct srtp_key *key, enum srtp_class class)
+enum srtp_take srtp_key_take_more(struct srtp_keys *keys, struct srtp_key *key,
+				  struct srtp_limit *l)
 {
-	struct srtp_limit *l = srtp_key_limit(key, class);
-	enum srtp_take how = srtp_limit_take(l);
+	enum srtp_take how = srtp_limit_refill(l);
 
 	if (unlikely(how == SRTP_TAKE_NONE))
 		srtp_lifetime_reached(keys, key, l, how);
@@ -185,24 +178,17 @@ enum srtp_take srtp_key_take(struct srtp_keys *keys, struct srtp_key *key, enum 
 }
 
 /**
- * srtp_key_taken() - what became of that packet
+ * srtp_key_used() - a packet was protected or accepted that something follows from
  * @keys: its set
  * @key: the key
  * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
  * @how: what srtp_key_take() said
- * @used: it was protected, and not for the second time, or accepted
  */
-void srtp_key_taken(struct srtp_keys *keys, struct srtp_key *key, enum srtp_class class,
-		    enum srtp_take how, bool used)
+void srtp_key_used(struct srtp_keys *keys, struct srtp_key *key, enum srtp_class class,
+		   enum srtp_take how)
 {
-	struct srtp_limit *l = srtp_key_limit(key, class);
-
-	if (!used) {
-		srtp_limit_give_back(l, how);
-		return;
-	}
 	if (unlikely(how != SRTP_TAKE_OK))
-		srtp_lifetime_reached(keys, key, l, how);
+		srtp_lifetime_reached(keys, key, srtp_key_limit(key, class), how);
 	srtp_keys_seen(keys, key);
 	if (unlikely(key->kdr) && !rcu_access_pointer(keys->only))
 		srtp_keys_follow(keys, class);

@@ -44,22 +44,21 @@ enum srtp_take srtp_limit_refill(struct srtp_limit *l);
 void srtp_limit_undo(struct srtp_limit *l);
 
 /**
- * srtp_limit_take() - count one packet
+ * srtp_limit_within_budget() - count one packet if the CPU may on its own
  * @l: the limit
  *
- * On whichever CPU: a budget may be used by another one, too.
+ * On whichever CPU: a budget may be used by another one, too.  Where it returns
+ * false srtp_limit_refill() counts the packet.
  */
-static inline enum srtp_take srtp_limit_take(struct srtp_limit *l)
+static inline bool srtp_limit_within_budget(struct srtp_limit *l)
 {
-	if (likely(atomic_dec_if_positive(raw_cpu_ptr(l->budget)) >= 0))
-		return SRTP_TAKE_OK;
-	return srtp_limit_refill(l);
+	return atomic_dec_if_positive(raw_cpu_ptr(l->budget)) >= 0;
 }
 
 /**
  * srtp_limit_give_back() - a packet that was counted was none
  * @l: the limit
- * @how: what srtp_limit_take() said
+ * @how: what srtp_key_take() said
  */
 static inline void srtp_limit_give_back(struct srtp_limit *l, enum srtp_take how)
 {

@@ -92,6 +92,24 @@ int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc,
 		      const struct srtp_peer *peer, gfp_t gfp);
 void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st);
 
+/**
+ * srtp_keys_to_send() - the key that a packet is sent with
+ * @st: send stream of its SSRC; the caller is in an RCU read section
+ * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
+ * @buf: the packet, its header sound
+ *
+ * Return: the key, or ERR_PTR: -ENOKEY, -EKEYEXPIRED
+ */
+static inline struct srtp_key *srtp_keys_to_send(struct srtp_stream *st, enum srtp_class class,
+						 const u8 *buf)
+{
+	struct srtp_key *only = rcu_dereference(st->keys->only);
+
+	if (likely(only && READ_ONCE(only->state) < SRTP_KEY_STATE_EXPIRED))
+		return only;
+	return srtp_keys_choose(st, class, buf);
+}
+
 /* collision.c */
 bool srtp_stream_own_ssrc(struct srtp_session *ss, u32 ssrc, const struct srtp_key *key);
 bool srtp_stream_meets_itself(struct srtp_session *ss, u8 direction, u32 ssrc,
