@@ -90,7 +90,7 @@ static struct srtp_scratch *srtp_scratch(void)
 }
 
 /* A request has no secret but in what belongs to its driver. */
-static int srtp_run_now(struct crypto_skcipher *tfm, u8 *iv, u8 *data, size_t len)
+static inline int srtp_run_now(struct crypto_skcipher *tfm, u8 *iv, u8 *data, size_t len)
 {
 	struct srtp_scratch *scratch = srtp_scratch();
 	struct skcipher_request *req = (void *)scratch->cipher;
@@ -138,6 +138,17 @@ static void srtp_counter_iv(const __be64 salt[2], u32 ssrc, u64 index, u8 iv[SRT
 
 	half[0] = salt[0] ^ cpu_to_be64(ssrc);
 	half[1] = salt[1] ^ cpu_to_be64(index << 16);
+}
+
+static inline int srtp_ctr_rtp_now(const struct srtp_transform *tf, const u8 *packet, u64 index,
+				   u8 *data, size_t len)
+{
+	u8 iv[SRTP_IV_LEN] __aligned(8);
+
+	if (unlikely(!len))
+		return 0;
+	srtp_counter_iv(tf->salt, srtp_ssrc(SRTP_CLASS_RTP, packet), index, iv);
+	return srtp_run_now(srtp_cipher_now(&tf->cipher), iv, data, len);
 }
 
 /*
@@ -199,10 +210,8 @@ int srtp_crypt_rtp(const struct srtp_transform *tf, const u8 *packet, u64 index,
 
 	if (!len || tf->kind == SRTP_KIND_NONE)
 		return 0;
-	if (likely(tf->kind == SRTP_KIND_CTR)) {
-		srtp_counter_iv(tf->salt, srtp_ssrc(SRTP_CLASS_RTP, packet), index, iv);
-		return srtp_run_now(srtp_cipher_now(&tf->cipher), iv, data, len);
-	}
+	if (tf->kind == SRTP_KIND_CTR)
+		return srtp_ctr_rtp_now(tf, packet, index, data, len);
 	memcpy(iv, packet, SRTP_RTP_HEADER);
 	iv[0] = 0;
 	put_unaligned_be32(index >> 16, iv + 12);
@@ -346,8 +355,53 @@ int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
 	return err;
 }
 
+/* HMAC goes on from where its key has left the inner hash, and the outer (RFC 2104 section 4). */
+static __always_inline int srtp_hmac(struct shash_desc *desc, const u8 *states, const u8 *data,
+				     size_t len, u8 mac[SRTP_MAC_LEN])
+{
+	return crypto_shash_import(desc, states) ?:
+	       crypto_shash_finup(desc, data, len, mac) ?:
+	       crypto_shash_import(desc, states + crypto_shash_statesize(desc->tfm)) ?:
+	       crypto_shash_finup(desc, mac, SRTP_MAC_LEN, mac);
+}
+
+/* A hash that is finished holds a digest, and nothing of the key. */
+static inline int srtp_mac_now(const struct srtp_transform *tf, const u8 *data, size_t len,
+			       u8 mac[SRTP_MAC_LEN])
+{
+	struct shash_desc *desc = (void *)srtp_scratch()->mac;
+	int err;
+
+	desc->tfm = tf->mac;
+	if (tf->mac_states) {
+		err = srtp_hmac(desc, tf->mac_states, data, len, mac);
+		if (likely(!err))
+			return 0;
+	} else {
+		err = crypto_shash_digest(desc, data, len, mac);
+	}
+	shash_desc_zero(desc);
+	return err;
+}
+
+/*
+ * The tag covers header, payload and, unsent, the ROC (RFC 3711 4.2).  The ROC
+ * takes the place of the trailer meanwhile, so that the MAC is one call.
+ */
+static inline int srtp_mac_rtp_now(const struct srtp_transform *tf, u8 *packet, size_t len,
+				   u64 index, u8 mac[SRTP_MAC_LEN])
+{
+	u32 behind = get_unaligned((u32 *)(packet + len));
+	int err;
+
+	put_unaligned_be32(index >> 16, packet + len);
+	err = srtp_mac_now(tf, packet, len + sizeof(behind), mac);
+	put_unaligned(behind, (u32 *)(packet + len));
+	return err;
+}
+
 /**
- * srtp_mac() - full-length MAC of a packet
+ * srtp_mac() - full-length MAC of an SRTCP packet
  * @tf: the session keys
  * @data: authenticated octets
  * @len: how many
@@ -359,11 +413,69 @@ int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
  */
 int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len, u8 mac[SRTP_MAC_LEN])
 {
-	struct shash_desc *desc = (void *)srtp_scratch()->mac;
+	return srtp_mac_now(tf, data, len, mac);
+}
+
+/**
+ * srtp_mac_rtp() - full-length MAC of an SRTP packet
+ * @tf: the session keys
+ * @packet: the packet, with room for a ROC behind it
+ * @len: its octets without a trailer
+ * @index: its 48-bit index
+ * @mac: result
+ *
+ * Return: 0 or a negative error of the crypto API
+ */
+int srtp_mac_rtp(const struct srtp_transform *tf, u8 *packet, size_t len, u64 index,
+		 u8 mac[SRTP_MAC_LEN])
+{
+	return srtp_mac_rtp_now(tf, packet, len, index, mac);
+}
+
+/**
+ * srtp_ctr_seal() - encrypt an SRTP packet in place and make its MAC
+ * @tf: the session keys, of counter mode and a MAC
+ * @packet: the packet, with room for a ROC behind it
+ * @clear: octets at its beginning that stay clear
+ * @len: its octets
+ * @index: its 48-bit index
+ * @mac: result
+ *
+ * What most packets need, in one function.
+ *
+ * Return: 0 or a negative error of the crypto API
+ */
+int srtp_ctr_seal(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, u8 mac[SRTP_MAC_LEN])
+{
+	return srtp_ctr_rtp_now(tf, packet, index, packet + clear, len - clear) ?:
+	       srtp_mac_rtp_now(tf, packet, len, index, mac);
+}
+
+/**
+ * srtp_ctr_open() - check the tag of an SRTP packet and decrypt it in place
+ * @tf: the session keys, of counter mode and a MAC
+ * @packet: the packet
+ * @clear: octets at its beginning that are clear
+ * @len: its octets without the trailer
+ * @index: its 48-bit index
+ * @tag: the tag, in the trailer
+ * @tag_len: its octets, or 0 without authentication
+ *
+ * The opposite of srtp_ctr_seal().
+ *
+ * Return: 0, -EBADMSG if the tag is wrong, or an error of the crypto API
+ */
+int srtp_ctr_open(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, const u8 *tag, size_t tag_len)
+{
+	u8 mac[SRTP_MAC_LEN];
 	int err;
 
-	desc->tfm = tf->mac;
-	err = crypto_shash_digest(desc, data, len, mac);
-	shash_desc_zero(desc);
-	return err;
+	if (likely(tag_len)) {
+		err = srtp_mac_rtp_now(tf, packet, len, index, mac);
+		if (err || crypto_memneq(mac, tag, tag_len))
+			return err ?: -EBADMSG;
+	}
+	return srtp_ctr_rtp_now(tf, packet, index, packet + clear, len - clear);
 }

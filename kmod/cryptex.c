@@ -35,17 +35,14 @@ static u8 *srtp_extension(u8 *buf)
 }
 
 /**
- * srtp_cryptex_marked() - whether a packet says that it has cryptex
+ * srtp_cryptex_extension() - srtp_cryptex_marked() where there is an extension
  * @buf: the packet; its header is sound
  */
-bool srtp_cryptex_marked(const u8 *buf)
+bool srtp_cryptex_extension(const u8 *buf)
 {
-	u16 profile;
+	u16 profile = get_unaligned_be16(buf + SRTP_RTP_HEADER + srtp_csrcs_len(buf));
 	int i;
 
-	if (likely(!srtp_has_extension(buf)))
-		return false;
-	profile = get_unaligned_be16(buf + SRTP_RTP_HEADER + srtp_csrcs_len(buf));
 	for (i = 0; i < ARRAY_SIZE(srtp_profiles); i++)
 		if (profile == srtp_profiles[i].marked)
 			return true;

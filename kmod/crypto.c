@@ -11,7 +11,6 @@
  */
 #include <crypto/aead.h>
 #include <crypto/algapi.h>
-#include <crypto/hash.h>
 #include <crypto/skcipher.h>
 
 #include "compat/compat.h"
@@ -120,16 +119,6 @@ static int srtp_transform_alloc_f8(struct srtp_transform *tf, const char *name)
 	return srtp_cipher_alloc(&tf->cipher, name);
 }
 
-static int srtp_transform_alloc_mac(struct srtp_transform *tf, const char *name)
-{
-	struct crypto_shash *tfm = crypto_alloc_shash(name, 0, 0);
-
-	if (IS_ERR(tfm))
-		return PTR_ERR(tfm);
-	tf->mac = tfm;
-	return 0;
-}
-
 static int srtp_transform_alloc_cipher(struct srtp_transform *tf,
 				       const struct srtp_cipher_suite *suite)
 {
@@ -164,7 +153,7 @@ void srtp_transform_free(struct srtp_transform *tf)
 	crypto_free_skcipher(tf->f8_iv);
 	crypto_free_aead(tf->fast_aead);
 	crypto_free_aead(tf->aead);
-	crypto_free_shash(tf->mac);
+	srtp_hmac_free(tf);
 	memzero_explicit(tf, sizeof(*tf));
 }
 
@@ -222,8 +211,7 @@ int srtp_transform_set(struct srtp_transform *tf, const struct srtp_cipher_suite
 	      srtp_f8_setkey(tf, keys, suite->key_len);
 	if (err || !suite->mac)
 		return err;
-	return srtp_transform_alloc_mac(tf, suite->mac) ?:
-	       crypto_shash_setkey(tf->mac, keys->auth, sizeof(keys->auth));
+	return srtp_hmac_set(tf, suite->mac, keys->auth, sizeof(keys->auth));
 }
 
 /**
@@ -266,7 +254,7 @@ void srtp_transform_drivers(const struct srtp_transform *tf, struct srtp_drivers
 	if (aead)
 		srtp_driver_name(drivers->cipher, crypto_aead_tfm(aead));
 	if (tf->mac)
-		srtp_driver_name(drivers->auth, crypto_shash_tfm(tf->mac));
+		srtp_hmac_driver(tf, drivers->auth);
 }
 
 /**
@@ -287,7 +275,7 @@ const char *srtp_crypto_probe(const struct srtp_cipher_suite *suite, struct srtp
 		missing = suite->prf;
 	else if (srtp_transform_alloc_cipher(&tf, suite))
 		missing = suite->cipher;
-	else if (suite->mac && srtp_transform_alloc_mac(&tf, suite->mac))
+	else if (suite->mac && srtp_hmac_alloc(&tf, suite->mac))
 		missing = suite->mac;
 	else
 		srtp_transform_drivers(&tf, drivers);

@@ -36,7 +36,10 @@ struct srtp_cipher {
  * @f8_iv: turns the IV of F8 into IV' (RFC 3711 4.1.2), or NULL
  * @fast_aead: as struct srtp_cipher.fast
  * @aead: cipher and MAC in one, or NULL
- * @mac: keyed MAC, or NULL with an AEAD
+ * @mac: keyed MAC, or NULL with an AEAD; with @mac_states the hash that it is
+ *	made of
+ * @mac_states: what the hash exports after the key's inner block, and after the
+ *	outer one, or NULL
  * @hdrext: cipher of header extension elements (RFC 6904), if there are any
  * @salt: session salt, padded with zeros on the right
  * @hdrext_salt: the same of @hdrext
@@ -48,6 +51,7 @@ struct srtp_transform {
 	struct crypto_aead *fast_aead;
 	struct crypto_aead *aead;
 	struct crypto_shash *mac;
+	u8 *mac_states;
 	struct srtp_cipher hdrext;
 	__be64 salt[2];
 	__be64 hdrext_salt[2];
@@ -122,6 +126,12 @@ void srtp_transform_free(struct srtp_transform *tf);
 void srtp_transform_drivers(const struct srtp_transform *tf, struct srtp_drivers *drivers);
 const char *srtp_crypto_probe(const struct srtp_cipher_suite *suite, struct srtp_drivers *drivers);
 
+/* hmac.c */
+int srtp_hmac_alloc(struct srtp_transform *tf, const char *name);
+int srtp_hmac_set(struct srtp_transform *tf, const char *name, const u8 *key, size_t len);
+void srtp_hmac_free(struct srtp_transform *tf);
+void srtp_hmac_driver(const struct srtp_transform *tf, char name[CRYPTO_MAX_ALG_NAME]);
+
 /* kdf.c */
 int srtp_kdf(const struct srtp_master *master, u8 label, u64 r, u8 *out, size_t len);
 int srtp_transform_init(struct srtp_transform *tf, const struct srtp_master *master,
@@ -140,5 +150,11 @@ int srtp_crypt_hdrext(const struct srtp_transform *tf, const u8 *packet, u64 ind
 int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
 	      const struct srtp_aead_parts *parts);
 int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len, u8 mac[SRTP_MAC_LEN]);
+int srtp_mac_rtp(const struct srtp_transform *tf, u8 *packet, size_t len, u64 index,
+		 u8 mac[SRTP_MAC_LEN]);
+int srtp_ctr_seal(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, u8 mac[SRTP_MAC_LEN]);
+int srtp_ctr_open(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, const u8 *tag, size_t tag_len);
 
 #endif

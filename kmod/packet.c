@@ -81,8 +81,8 @@ static int srtp_seen_errno(enum srtp_seen seen)
 }
 
 /* The session keys of an index; NULL while those of a new generation are made. */
-static const struct srtp_transform *srtp_key_transform(const struct srtp_key *key,
-						       enum srtp_class class, u64 index)
+static inline const struct srtp_transform *
+srtp_key_transform(const struct srtp_key *key, enum srtp_class class, u64 index)
 {
 	if (unlikely(key->kdr))
 		return srtp_kdr_find(key->kdr, class, index);
@@ -212,11 +212,9 @@ static int srtp_refuse(struct srtp_track *t, u64 *counter, int drop)
 	return drop;
 }
 
-static int srtp_refuse_seen(struct srtp_track *t, enum srtp_seen seen)
+static int srtp_refuse_index(struct srtp_track *t, enum srtp_seen seen)
 {
 	switch (seen) {
-	case SRTP_SEEN_NEW:
-		return 0;
 	case SRTP_SEEN_BEFORE:
 		return srtp_refuse(t, &t->replayed, SRTP_A_STATS_RX_REPLAYED);
 	case SRTP_SEEN_TOO_OLD:
@@ -226,6 +224,11 @@ static int srtp_refuse_seen(struct srtp_track *t, enum srtp_seen seen)
 	default:
 		return SRTP_A_STATS_RX_EXPIRED;
 	}
+}
+
+static inline int srtp_refuse_seen(struct srtp_track *t, enum srtp_seen seen)
+{
+	return likely(seen == SRTP_SEEN_NEW) ? 0 : srtp_refuse_index(t, seen);
 }
 
 /* A trial whose failure is not the last word counts nothing. */
@@ -260,9 +263,9 @@ static enum srtp_seen srtp_rtp_index(struct srtp_track *track, const struct srtp
  * for where the stream stands, which an unproven packet has no influence on; and
  * now and then for where the packet says that it has got to.
  */
-static const struct srtp_transform *srtp_rx_transform(const struct srtp_key *key,
-						      enum srtp_class class, u64 index,
-						      struct srtp_track *t)
+static inline const struct srtp_transform *
+srtp_rx_transform(const struct srtp_key *key, enum srtp_class class, u64 index,
+		  struct srtp_track *t)
 {
 	const struct srtp_transform *tf = srtp_key_transform(key, class, index);
 

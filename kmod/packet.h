@@ -23,10 +23,10 @@ int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_cl
 		u64 index, size_t len);
 
 /* rtp.c */
-int srtp_seal_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
-		  u8 *buf, size_t len, u64 index, const u8 *mki, u8 mac[SRTP_MAC_LEN]);
-int srtp_open_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
-		  const struct srtp_trailer *t, u8 *buf, size_t len, u64 index);
+int srtp_seal_rtp_any(const struct srtp_policy *policy, const struct srtp_transform *tf,
+		      u8 *buf, size_t len, u64 index, const u8 *mki, u8 mac[SRTP_MAC_LEN]);
+int srtp_open_rtp_any(const struct srtp_policy *policy, const struct srtp_transform *tf,
+		      const struct srtp_trailer *t, u8 *buf, size_t len, u64 index);
 
 /* rtcp.c */
 int srtp_seal_rtcp(const struct srtp_policy *policy, const struct srtp_transform *tf,
@@ -40,12 +40,84 @@ int srtp_hdrext_crypt(const struct srtp_policy *policy, const struct srtp_transf
 		      u8 *buf, u64 index);
 
 /* cryptex.c */
-bool srtp_cryptex_marked(const u8 *buf);
+bool srtp_cryptex_extension(const u8 *buf);
 int srtp_cryptex_check(const struct srtp_policy *policy, u8 *buf);
 bool srtp_cryptex_mark(u8 *buf, size_t *len);
 bool srtp_cryptex_may_pass(const struct srtp_policy *policy, const u8 *buf);
 size_t srtp_cryptex_gather(u8 *buf);
 void srtp_cryptex_scatter(u8 *buf);
 void srtp_cryptex_unmark(u8 *buf);
+
+/**
+ * srtp_cryptex_marked() - whether a packet says that it has cryptex
+ * @buf: the packet; its header is sound
+ */
+static inline bool srtp_cryptex_marked(const u8 *buf)
+{
+	return unlikely(buf[0] & 0x10) && srtp_cryptex_extension(buf);
+}
+
+/*
+ * Counter mode and a MAC of the whole packet, and a trailer of MKI and tag: what
+ * most streams are.
+ */
+static inline bool srtp_rtp_usual(const struct srtp_policy *policy,
+				  const struct srtp_transform *tf)
+{
+	return likely(tf->kind == SRTP_KIND_CTR &&
+		      !(policy->features & (SRTP_F_NO_ENCRYPTION | SRTP_F_RCC | SRTP_F_HDREXT |
+					    SRTP_F_CRYPTEX)));
+}
+
+/**
+ * srtp_seal_rtp() - make an SRTP packet in place
+ * @policy: policy of the stream
+ * @tf: session keys
+ * @buf: the packet, with room for its trailer, or a ROC, and an empty header
+ *	extension
+ * @len: its octets; its header is sound
+ * @index: its 48-bit index
+ * @mki: the MKI
+ * @mac: result: what tells it from other packets of that index
+ *
+ * The MAC is made even where it is not sent.
+ *
+ * Return: octets of the packet; -EINVAL its header extension cannot be
+ * encrypted; or an error of the crypto API
+ */
+static inline int srtp_seal_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
+				u8 *buf, size_t len, u64 index, const u8 *mki,
+				u8 mac[SRTP_MAC_LEN])
+{
+	int err;
+
+	if (!srtp_rtp_usual(policy, tf))
+		return srtp_seal_rtp_any(policy, tf, buf, len, index, mki, mac);
+	err = srtp_ctr_seal(tf, buf, srtp_rtp_header_len(buf, len), len, index, mac);
+	return err ?: len + srtp_trailer_put(policy, buf + len, mki, mac);
+}
+
+/**
+ * srtp_open_rtp() - check and decrypt an SRTP packet in place
+ * @policy: policy of the stream
+ * @tf: session keys
+ * @t: its trailer, behind @len
+ * @buf: the packet
+ * @len: its octets without the trailer; its header is sound
+ * @index: its 48-bit index
+ *
+ * What is not authentic stays as it is, but for an AEAD.
+ *
+ * Return: 0; -EBADMSG it is not authentic, or not encrypted as the policy
+ * says; or an error of the crypto API
+ */
+static inline int srtp_open_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
+				const struct srtp_trailer *t, u8 *buf, size_t len, u64 index)
+{
+	if (!srtp_rtp_usual(policy, tf) || srtp_cryptex_marked(buf))
+		return srtp_open_rtp_any(policy, tf, t, buf, len, index);
+	return srtp_ctr_open(tf, buf, srtp_rtp_header_len(buf, len), len, index,
+			     buf + len + t->tag, t->tag_len);
+}
 
 #endif

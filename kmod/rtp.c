@@ -7,22 +7,6 @@
 
 #include "packet.h"
 
-/*
- * The tag covers header, payload and, unsent, the ROC (RFC 3711 4.2).  The ROC
- * takes the place of the trailer meanwhile, so that the MAC is one call.
- */
-static int srtp_rtp_mac(const struct srtp_transform *tf, u8 *buf, size_t len, u64 index,
-			u8 mac[SRTP_MAC_LEN])
-{
-	u32 behind = get_unaligned((u32 *)(buf + len));
-	int err;
-
-	put_unaligned_be32(index >> 16, buf + len);
-	err = srtp_mac(tf, buf, len + SRTP_ROC_LEN, mac);
-	put_unaligned(behind, (u32 *)(buf + len));
-	return err;
-}
-
 /* RFC 7714 8.2: what stays clear is authenticated, the rest encrypted. */
 static int srtp_rtp_aead(const struct srtp_transform *tf, bool seal, u8 *buf, size_t clear,
 			 size_t len, u64 index, u8 *tag)
@@ -68,7 +52,7 @@ static void srtp_put_trailer(const struct srtp_policy *policy, const struct srtp
 }
 
 /**
- * srtp_seal_rtp() - make an SRTP packet in place
+ * srtp_seal_rtp_any() - srtp_seal_rtp() of any policy
  * @policy: policy of the stream
  * @tf: session keys
  * @buf: the packet, with room for its trailer, or a ROC, and an empty header
@@ -78,13 +62,10 @@ static void srtp_put_trailer(const struct srtp_policy *policy, const struct srtp
  * @mki: the MKI
  * @mac: result: what tells it from other packets of that index
  *
- * The MAC is made even where it is not sent.
- *
- * Return: octets of the packet; -EINVAL its header extension cannot be
- * encrypted; or an error of the crypto API
+ * Return: as srtp_seal_rtp()
  */
-int srtp_seal_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
-		  u8 *buf, size_t len, u64 index, const u8 *mki, u8 mac[SRTP_MAC_LEN])
+int srtp_seal_rtp_any(const struct srtp_policy *policy, const struct srtp_transform *tf,
+		      u8 *buf, size_t len, u64 index, const u8 *mki, u8 mac[SRTP_MAC_LEN])
 {
 	int err, clear = srtp_rtp_header_len(buf, len);
 	bool gathered = false;
@@ -107,7 +88,7 @@ int srtp_seal_rtp(const struct srtp_policy *policy, const struct srtp_transform 
 		memset(mac, 0, SRTP_MAC_LEN);
 		memcpy(mac, tag, t.tag_len);
 	} else {
-		err = err ?: srtp_rtp_mac(tf, buf, len, index, mac);
+		err = err ?: srtp_mac_rtp(tf, buf, len, index, mac);
 		memcpy(tag, mac, t.tag_len);
 	}
 	srtp_put_trailer(policy, &t, buf + len, index, mki);
@@ -125,7 +106,7 @@ static int srtp_open_header(const struct srtp_policy *policy, const struct srtp_
 }
 
 /**
- * srtp_open_rtp() - check and decrypt an SRTP packet in place
+ * srtp_open_rtp_any() - srtp_open_rtp() of any policy
  * @policy: policy of the stream
  * @tf: session keys
  * @t: its trailer, behind @len
@@ -133,20 +114,17 @@ static int srtp_open_header(const struct srtp_policy *policy, const struct srtp_
  * @len: its octets without the trailer; its header is sound
  * @index: its 48-bit index
  *
- * What is not authentic stays as it is, but for an AEAD.
- *
- * Return: 0; -EBADMSG it is not authentic, or not encrypted as the policy
- * says; or an error of the crypto API
+ * Return: as srtp_open_rtp()
  */
-int srtp_open_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
-		  const struct srtp_trailer *t, u8 *buf, size_t len, u64 index)
+int srtp_open_rtp_any(const struct srtp_policy *policy, const struct srtp_transform *tf,
+		      const struct srtp_trailer *t, u8 *buf, size_t len, u64 index)
 {
 	int err, clear = srtp_rtp_header_len(buf, len);
 	u8 mac[SRTP_MAC_LEN], *tag = buf + len + t->tag;
 	bool gathered;
 
 	if (!tf->aead && t->tag_len) {
-		err = srtp_rtp_mac(tf, buf, len, index, mac);
+		err = srtp_mac_rtp(tf, buf, len, index, mac);
 		if (err || crypto_memneq(mac, tag, t->tag_len))
 			return err ?: -EBADMSG;
 	}

@@ -152,6 +152,9 @@ static int __init srtp_test_key(const struct srtp_key_vector *v, struct srtp_tes
 	       srtp_test_same(m->buf, m->shall, len, v->name, master.suite->name);
 }
 
+/* Policies have no MKI here. */
+static const u8 no_mki[SRTP_MKI_MAX] __initconst;
+
 static int __init srtp_test_seal(const struct srtp_packet_vector *v, struct srtp_test_memory *m,
 				 size_t len)
 {
@@ -159,7 +162,7 @@ static int __init srtp_test_seal(const struct srtp_packet_vector *v, struct srtp
 
 	memcpy(m->buf, m->plain, len);
 	if (v->class == SRTP_CLASS_RTP)
-		return srtp_seal_rtp(&m->policy, &m->tf, m->buf, len, v->index, NULL, mac);
+		return srtp_seal_rtp(&m->policy, &m->tf, m->buf, len, v->index, no_mki, mac);
 	return srtp_seal_rtcp(&m->policy, &m->tf, m->buf, len, v->index, NULL);
 }
 

@@ -5,10 +5,14 @@
 #ifndef _SRTP_TRAILER_H
 #define _SRTP_TRAILER_H
 
+#include <linux/string.h>
+
 #include "modifier.h"
 
 #define SRTP_WORD_LEN	4	/* E flag and index of SRTCP, RFC 3711 3.4 */
 #define SRTP_ROC_LEN	4	/* RFC 4771 section 2 */
+
+#define SRTP_TAG_USUAL	10	/* HMAC-SHA1-80 */
 
 /* Of any policy without an MKI. */
 #define SRTP_TRAILER_USUAL	(SRTP_WORD_LEN + SRTP_MAC_LEN)
@@ -56,6 +60,22 @@ static inline void srtp_trailer_rtp(const struct srtp_policy *policy, u16 seq,
 		t->roc = policy->mki_len;
 		t->tag = t->roc + roc_len;
 	}
+}
+
+/* The same without a ROC, of a MAC: writes it, and returns its octets. */
+static inline size_t srtp_trailer_put(const struct srtp_policy *policy, u8 *trailer,
+				      const u8 *mki, const u8 *mac)
+{
+	u8 *tag = trailer + policy->mki_len;
+
+	if (unlikely(policy->mki_len))
+		memcpy(trailer, mki, policy->mki_len);
+	/* The usual length without a call. */
+	if (likely(policy->tag_len == SRTP_TAG_USUAL))
+		memcpy(tag, mac, SRTP_TAG_USUAL);
+	else
+		memcpy(tag, mac, policy->tag_len);
+	return policy->mki_len + policy->tag_len;
 }
 
 /* RFC 3711 3.4: word, MKI, tag. */

@@ -26,23 +26,32 @@ import world
 
 SHIFT = 0x5b
 SHIFTED = bytes((i + SHIFT) % 256 for i in range(256))
-# Master key, master salt, and the SRTP and SRTCP encryption keys that they
-# give (RFC 3711 4.3), all shifted.  Master keys begin alike, and so do salts.
+# Master key, master salt, the SRTP and SRTCP encryption keys that they give
+# (RFC 3711 4.3), and 16 octets of what SHA-1 stands at after the SRTP
+# authentication key, inner and outer (RFC 2104 section 4), all shifted.  Master
+# keys begin alike, and so do salts.
 KEYS = {name: tuple(bytes.fromhex(text) for text in texts) for name, texts in {
     "live": ("806ef6f6012c53a0b5203254c6b19e9d", "2c01f6f66e804a81672a0448b681",
-             "1cf36d644ceec9f907717a7868668589", "d3fab0230e5b2819471f63b93c2b30ad"),
+             "1cf36d644ceec9f907717a7868668589", "d3fab0230e5b2819471f63b93c2b30ad",
+             "c08f0b358a75dfd4696240fb563be235", "99dced2b916dfd6aa10b9e4a8aa5ca5a"),
     "session": ("806ef6f6012cda2af1b867273912321c", "2c01f6f66e80a83ecb388965c5b9",
-                "5303c27ac7fd23b3f5952f29bf019caf", "3baa3c0f4e31d5b2ca69a9d0f4414ddc"),
+                "5303c27ac7fd23b3f5952f29bf019caf", "3baa3c0f4e31d5b2ca69a9d0f4414ddc",
+                "68596534d4fc4f1f767c66416c5806c5", "6a5d79c97fe088fbd972e24cac8f5c53"),
     "stream": ("806ef6f6012c286907b092acbe5fa596", "2c01f6f66e80007ed00e91b5ec08",
-               "4b5635a449b8466c711b8d0af6078257", "90a17f3947f6bf8b670452bc790e650e"),
+               "4b5635a449b8466c711b8d0af6078257", "90a17f3947f6bf8b670452bc790e650e",
+               "80675029e96caa56b18af796b9c65fee", "b18fba042b5a0b8a6e190117a7b4ba9f"),
     "key": ("806ef6f6012c7cae3fa8329515417ef3", "2c01f6f66e80db142a7a1806a938",
-            "cbb97f3e3d34b0cb97a53b3363c39f36", "3de15c280e486eec762f1900fe58cf00"),
+            "cbb97f3e3d34b0cb97a53b3363c39f36", "3de15c280e486eec762f1900fe58cf00",
+            "7bcb2e4f6e6b907924a22d12c5e2e73c", "bed0ac0b987f2e30468d3a078298bc08"),
     "module": ("806ef6f6012c6c0a23671ca28fc309b6", "2c01f6f66e803892111a1dda03a7",
-               "3e6705402e14b594e26e949cf43bb894", "2c5bfefeae066753a69889337bd53cf4"),
+               "3e6705402e14b594e26e949cf43bb894", "2c5bfefeae066753a69889337bd53cf4",
+               "c55f4a5ff2d133e2b0c92f8e2396ba77", "1bbf845f634ad987722e8c94656ac587"),
     "refused": ("806ef6f6012cddf62b09bc7e66f5e870", "2c01f6f66e803cb7dd898f904c7a",
-                "715c28e39617af90930b0f2b0c59519c", "94a6d544430be99ba967abcf9e34c57f"),
+                "715c28e39617af90930b0f2b0c59519c", "94a6d544430be99ba967abcf9e34c57f",
+                "e9711511658a337f3360682d085abd6a", "3caa1f7db176fb8f890bee04bfbaa65b"),
 }.items()}
 MASTERS = {"a master key": bytes.fromhex("806ef6f6012c"), "a master salt": bytes.fromhex("2c01f6f66e80")}
+DERIVED = ": SRTP key", ": SRTCP key", ": inner MAC state", ": outer MAC state"
 BLOCK, READ = 1 << 16, 1 << 22
 OVERLAP = 16            # octets of a block that are read again with the next
 
@@ -50,7 +59,7 @@ OVERLAP = 16            # octets of a block that are read again with the next
 def needles(*names):
     out = dict(MASTERS)
     for name in names:
-        out[name + ": SRTP key"], out[name + ": SRTCP key"] = KEYS[name][2:]
+        out.update(zip((name + end for end in DERIVED), KEYS[name][2:]))
     return out
 
 
@@ -167,7 +176,7 @@ def _():
     nl = srtpnl.Netlink()
     _, inside = keyed(nl, "live")
     found = search(needles("live"))
-    ktap.equal(set(found), {"live: SRTP key", "live: SRTCP key"}, "what is found")
+    ktap.equal(set(found), {"live" + end for end in DERIVED}, "what is found")
     inside.close()
 
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * HMAC keys made ready for use (RFC 2104).
+ *
+ * The kernel's template "hmac" does for each message what can be done once for a
+ * key, and has a layer of calls of its own.  Where it is what the kernel offers,
+ * the hash that it would use is taken itself, with what it exports after the
+ * block of the key, inner and outer (RFC 2104 section 4).  A driver that is an
+ * HMAC of its own is used as it is.
+ */
+#include <linux/slab.h>
+
+#include <crypto/hash.h>
+#include <crypto/hmac.h>
+
+#include "crypto.h"
+
+/* The hash of a driver "hmac(HASH)"; false for any other. */
+static bool srtp_hmac_hash_name(const char *driver, char hash[CRYPTO_MAX_ALG_NAME])
+{
+	size_t len = strlen(driver);
+
+	if (!strstarts(driver, "hmac(") || driver[len - 1] != ')')
+		return false;
+	strscpy(hash, driver + strlen("hmac("), CRYPTO_MAX_ALG_NAME);
+	hash[len - strlen("hmac(") - 1] = '\0';
+	return true;
+}
+
+/**
+ * srtp_hmac_alloc() - find a MAC
+ * @tf: gets it; what was found stays for srtp_hmac_free(), also on failure
+ * @name: kernel algorithm
+ *
+ * Return: 0 or a negative error
+ */
+int srtp_hmac_alloc(struct srtp_transform *tf, const char *name)
+{
+	struct crypto_shash *tfm = crypto_alloc_shash(name, 0, 0), *hash;
+	char hash_name[CRYPTO_MAX_ALG_NAME];
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	tf->mac = tfm;
+	if (!srtp_hmac_hash_name(crypto_shash_driver_name(tfm), hash_name))
+		return 0;
+	hash = crypto_alloc_shash(hash_name, 0, 0);
+	if (IS_ERR(hash))
+		return PTR_ERR(hash);
+	tf->mac = hash;
+	crypto_free_shash(tfm);
+	tf->mac_states = kzalloc(2 * crypto_shash_statesize(hash), GFP_KERNEL);
+	return tf->mac_states ? 0 : -ENOMEM;
+}
+
+/* The state after a block that is the key, padded with zeros, XOR an octet. */
+static int srtp_hmac_state(struct shash_desc *desc, const u8 *key, size_t len, u8 pad, u8 *state)
+{
+	size_t size = crypto_shash_blocksize(desc->tfm), i;
+	u8 *block = kmalloc(size, GFP_KERNEL);
+	int err;
+
+	if (!block)
+		return -ENOMEM;
+	for (i = 0; i < size; i++)
+		block[i] = pad ^ (i < len ? key[i] : 0);
+	err = crypto_shash_init(desc) ?:
+	      crypto_shash_update(desc, block, size) ?:
+	      crypto_shash_export(desc, state);
+	kfree_sensitive(block);
+	return err;
+}
+
+static int srtp_hmac_states(struct srtp_transform *tf, const u8 *key, size_t len)
+{
+	size_t size = sizeof(struct shash_desc) + crypto_shash_descsize(tf->mac);
+	struct shash_desc *desc;
+	int err;
+
+	/* A longer key would have to be hashed first: none is. */
+	if (len > crypto_shash_blocksize(tf->mac))
+		return -EINVAL;
+	desc = kmalloc(size, GFP_KERNEL);
+	if (!desc)
+		return -ENOMEM;
+	desc->tfm = tf->mac;
+	err = srtp_hmac_state(desc, key, len, HMAC_IPAD_VALUE, tf->mac_states) ?:
+	      srtp_hmac_state(desc, key, len, HMAC_OPAD_VALUE,
+			      tf->mac_states + crypto_shash_statesize(tf->mac));
+	kfree_sensitive(desc);
+	return err;
+}
+
+/**
+ * srtp_hmac_set() - find a MAC and key it
+ * @tf: gets it; what was made stays for srtp_hmac_free(), also on failure
+ * @name: kernel algorithm
+ * @key: the key
+ * @len: its octets
+ *
+ * Return: 0 or a negative error
+ */
+int srtp_hmac_set(struct srtp_transform *tf, const char *name, const u8 *key, size_t len)
+{
+	int err = srtp_hmac_alloc(tf, name);
+
+	if (err)
+		return err;
+	return tf->mac_states ? srtp_hmac_states(tf, key, len) :
+				crypto_shash_setkey(tf->mac, key, len);
+}
+
+/**
+ * srtp_hmac_free() - release what srtp_hmac_alloc() took, or nothing
+ * @tf: the transform
+ *
+ * Who has the states needs no key.
+ */
+void srtp_hmac_free(struct srtp_transform *tf)
+{
+	kfree_sensitive(tf->mac_states);
+	crypto_free_shash(tf->mac);
+}
+
+/**
+ * srtp_hmac_driver() - which kernel driver does the work
+ * @tf: the transform, with a MAC
+ * @name: result
+ */
+void srtp_hmac_driver(const struct srtp_transform *tf, char name[CRYPTO_MAX_ALG_NAME])
+{
+	const char *driver = crypto_shash_driver_name(tf->mac);
+
+	snprintf(name, CRYPTO_MAX_ALG_NAME, tf->mac_states ? "hmac(%s)" : "%s", driver);
+}
