@@ -21,6 +21,9 @@
 /* How often session keys, or a stream, may have gone again before they were used. */
 #define SRTP_TX_TRIES	3
 
+/* Packets that are protected before softirqs get their turn. */
+#define SRTP_TX_FEW	8
+
 /* Segment size of a message: the control message counts, else the option. */
 static int srtp_tx_gso(struct srtp_tx *tx, struct msghdr *msg)
 {
@@ -69,21 +72,45 @@ static int srtp_tx_layout(struct srtp_tx *tx, const struct msghdr *msg)
 	return 0;
 }
 
-static int srtp_tx_copy(struct srtp_tx *tx, struct iov_iter *from)
+/*
+ * Each segment to its place, with room for its trailer.  They lie at the end of
+ * the room, which is as large as all places: the first ones go first.
+ */
+static void srtp_tx_spread(struct srtp_tx *tx, const u8 *from)
 {
-	size_t left = tx->len;
+	size_t left = tx->len, seg = tx->gso;
 	u8 *data = tx->mem;
 	int i;
 
 	for (i = 0; i < tx->n; i++, data = srtp_tx_next(tx, data)) {
-		size_t seg = tx->n > 1 ? min_t(size_t, tx->gso, left) : left;
-
-		if (!copy_from_iter_full(data, seg, from))
-			return -EFAULT;
+		seg = min(seg, left);
+		memmove(data, from, seg);
 		tx->vec[i].iov_base = data;
 		tx->vec[i].iov_len = seg;
+		from += seg;
 		left -= seg;
 	}
+}
+
+/*
+ * All of the message at once, and by page, as that is what the memory is: the
+ * bounds of an object would be looked up.
+ */
+static int srtp_tx_copy(struct srtp_tx *tx, struct iov_iter *from)
+{
+	u8 *data = tx->mem;
+
+	if (tx->n > 1)
+		data = (u8 *)tx->vec - tx->len;
+	if (copy_page_from_iter(virt_to_page(data), offset_in_page(data), tx->len,
+				from) != tx->len)
+		return -EFAULT;
+	if (tx->n > 1) {
+		srtp_tx_spread(tx, data);
+		return 0;
+	}
+	tx->vec->iov_base = data;
+	tx->vec->iov_len = tx->len;
 	return 0;
 }
 
@@ -141,15 +168,11 @@ static int srtp_tx_with_key(struct srtp_stream *st, enum srtp_class class, struc
 	return err;
 }
 
-/* Softirqs wait for one packet, and not for a whole batch. */
 static int srtp_tx_protect_one(struct srtp_tx *tx, struct srtp_stream *st, struct kvec *v)
 {
 	bool repeated = false;
-	int err;
+	int err = srtp_tx_with_key(st, tx->class, v, &repeated);
 
-	local_bh_disable();
-	err = srtp_tx_with_key(st, tx->class, v, &repeated);
-	local_bh_enable();
 	if (err < 0)
 		return err;
 	tx->repeated += repeated;
@@ -167,6 +190,29 @@ static struct srtp_stream *srtp_tx_stream(struct srtp_tx *tx)
 	return srtp_tx_fits(tx, st) ? st : ERR_PTR(-ENOBUFS);
 }
 
+/* Softirqs wait for a few packets, and not for a whole batch. */
+static int srtp_tx_protect_few(struct srtp_tx *tx, struct srtp_stream **st)
+{
+	int end = min(tx->n, tx->ready + SRTP_TX_FEW);
+	int err = 0;
+
+	local_bh_disable();
+	for (; tx->ready < end; tx->ready++) {
+		struct kvec *v = &tx->vec[tx->ready];
+		u32 ssrc = srtp_ssrc(tx->class, v->iov_base);
+
+		if (!*st || ssrc != tx->ssrc) {
+			tx->ssrc = ssrc;
+			*st = srtp_tx_stream(tx);
+		}
+		err = IS_ERR(*st) ? PTR_ERR(*st) : srtp_tx_protect_one(tx, *st, v);
+		if (err)
+			break;
+	}
+	local_bh_enable();
+	return err;
+}
+
 /* As many segments as go without sleeping; most batches are of one stream. */
 static int srtp_tx_protect_ready(struct srtp_tx *tx)
 {
@@ -174,19 +220,8 @@ static int srtp_tx_protect_ready(struct srtp_tx *tx)
 	int err = 0;
 
 	rcu_read_lock();
-	while (tx->ready < tx->n) {
-		struct kvec *v = &tx->vec[tx->ready];
-		u32 ssrc = srtp_ssrc(tx->class, v->iov_base);
-
-		if (!st || ssrc != tx->ssrc) {
-			tx->ssrc = ssrc;
-			st = srtp_tx_stream(tx);
-		}
-		err = IS_ERR(st) ? PTR_ERR(st) : srtp_tx_protect_one(tx, st, v);
-		if (err)
-			break;
-		tx->ready++;
-	}
+	while (!err && tx->ready < tx->n)
+		err = srtp_tx_protect_few(tx, &st);
 	rcu_read_unlock();
 	return err;
 }
