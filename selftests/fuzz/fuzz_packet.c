@@ -135,6 +135,39 @@ int srtp_mac(const struct srtp_transform *tf, const u8 *data, size_t len, u8 mac
 	return 0;
 }
 
+int srtp_mac_rtp(const struct srtp_transform *tf, u8 *packet, size_t len, u64 index,
+		 u8 mac[SRTP_MAC_LEN])
+{
+	u8 behind[SRTP_ROC_LEN];
+	int err;
+
+	memcpy(behind, packet + len, sizeof(behind));
+	put_unaligned_be32(index >> 16, packet + len);
+	err = srtp_mac(tf, packet, len + sizeof(behind), mac);
+	memcpy(packet + len, behind, sizeof(behind));
+	return err;
+}
+
+int srtp_ctr_seal(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, u8 mac[SRTP_MAC_LEN])
+{
+	srtp_crypt_rtp(tf, packet, index, packet + clear, len - clear);
+	return srtp_mac_rtp(tf, packet, len, index, mac);
+}
+
+int srtp_ctr_open(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, const u8 *tag, size_t tag_len)
+{
+	u8 mac[SRTP_MAC_LEN];
+
+	if (tag_len) {
+		srtp_mac_rtp(tf, packet, len, index, mac);
+		if (memcmp(mac, tag, tag_len))
+			return -EBADMSG;
+	}
+	return srtp_crypt_rtp(tf, packet, index, packet + clear, len - clear);
+}
+
 /* Like the kernel's, it has decrypted before it compares. */
 int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
 	      const struct srtp_aead_parts *parts)
@@ -193,6 +226,8 @@ static void key_init(struct srtp_key *key, const struct srtp_policy *policy)
 
 	memset(key, 0, sizeof(*key));
 	key->to = SRTP_INDEX_MAX;
+	key->srtp.kind = policy->suite->kind;
+	key->srtcp.kind = policy->suite->kind;
 	memset(key->mki, 0x3c, sizeof(key->mki));
 	if (policy->features & SRTP_F_AEAD) {
 		key->srtp.aead = (void *)&there;

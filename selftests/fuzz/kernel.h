@@ -34,6 +34,7 @@ typedef struct { int held; } spinlock_t;
 #define unlikely(x) (x)
 #define READ_ONCE(x) (x)
 #define WRITE_ONCE(x, value) ((x) = (value))
+#define rcu_dereference(p) (p)
 #define BIT(n) (1UL << (n))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define swap(a, b) do { __typeof__(a) old_ = (a); (a) = (b); (b) = old_; } while (0)
