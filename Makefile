@@ -15,8 +15,8 @@ need_build = $(call missing,$(or $(CC),cc),gcc) $(call missing,pkg-config,pkg-co
 need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel headers in \
 	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
 
-.PHONY: all modules helper check check-debug check-nightly check-packages bench bench-check \
-	demo deb docs install modules_install clean help
+.PHONY: all modules helper rtsp check check-debug check-nightly check-packages bench bench-check \
+	demo deb docs install install-rtsp modules_install clean help
 
 all: modules helper
 
@@ -27,6 +27,9 @@ modules:
 helper:
 	$(call need_build)
 	$(MAKE) -C helper
+
+rtsp: helper
+	$(MAKE) -C rtsp
 
 check:
 	KERNELS="$(KERNELS)" selftests/check.sh
@@ -65,11 +68,15 @@ install: helper
 		'Cflags: -I$${includedir}' >$(DESTDIR)$(PREFIX)/share/pkgconfig/ksrtp.pc
 	chmod 644 $(DESTDIR)$(PREFIX)/share/pkgconfig/ksrtp.pc
 
+install-rtsp: rtsp
+	$(MAKE) -C rtsp install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
 modules_install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
 
 clean:
 	$(MAKE) -C helper clean
+	$(MAKE) -C rtsp clean
 	$(MAKE) -C selftests clean
 	find kmod \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name 'modules.order' \) -delete
@@ -80,6 +87,7 @@ help:
 	@echo 'all              the module and the helper'
 	@echo 'modules          srtp.ko for the running kernel, or for the headers in KDIR='
 	@echo 'helper           helper/mikey-helper'
+	@echo 'rtsp             rtsp/mikey-rtsp, which plays cameras; needs libgstreamer-plugins-base1.0-dev'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
 	@echo 'check-debug      the same on a kernel that looks for its own errors'
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
@@ -90,6 +98,7 @@ help:
 	@echo 'check-packages   installs them in clean roots of Debian 12 and 13, and boots those'
 	@echo 'docs             the book, in build/docs'
 	@echo 'install          mikey-helper, its service and manual, <linux/srtp.h>; DESTDIR= PREFIX='
+	@echo 'install-rtsp     mikey-rtsp and its manual'
 	@echo 'modules_install  srtp.ko where modprobe finds it'
 	@echo 'clean            removes what was built; downloads in build/ stay'
 	@echo 'help             this'

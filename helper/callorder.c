@@ -10,6 +10,7 @@
 #include "base64.h"
 #include "callorder.h"
 #include "exchange.h"
+#include "option.h"
 #include "order.h"
 #include <linux/srtp.h>
 
@@ -61,6 +62,14 @@ static bool take_text(struct json_object *value, size_t max, const char **text)
 	*text = json_object_get_string(value);
 	return **text && strlen(*text) == (size_t)json_object_get_string_len(value) &&
 	       strlen(*text) <= max;
+}
+
+static bool take_model(struct json_object *value, struct call_order *order)
+{
+	const char *word;
+
+	order->has_model = true;
+	return take_text(value, 1, &word) && option_key_model(word, &order->model);
 }
 
 static bool take_message(struct json_object *value, struct group_order *group)
@@ -178,6 +187,10 @@ static bool take_member(struct call_order *order, const char *name, struct json_
 		return take_bool(value, &order->tls);
 	if (!strcmp(name, "rtsp"))
 		return take_bool(value, &order->rtsp);
+	if (!strcmp(name, "hold"))
+		return take_bool(value, &order->hold);
+	if (!strcmp(name, "key_model"))
+		return take_model(value, order);
 	if (!strcmp(name, "groups"))
 		return take_groups(value, order);
 	return false;

@@ -17,7 +17,7 @@
 
 #include <json-c/json.h>
 #include "config.h"
-#include "failure.h"
+#include "config.h"
 
 /** CALL_MEDIA_MAX - most media of a call: two of MIKEY's 255 crypto sessions each */
 #define CALL_MEDIA_MAX 127
@@ -77,6 +77,10 @@ struct group_order {
  * @timeout: seconds until an offer expires, 0 for the default
  * @tls: the caller says that the carrier is TLS
  * @rtsp: the carrier is RTSP
+ * @hold: the call ends with the client's connection
+ * @holder: that connection, or NULL
+ * @has_model: @model holds, whatever the peer's configuration says
+ * @model: whose key protects what, where keys come so
  * @plain: keys come without encryption and MAC: the carrier is RTSP over TLS, and
  *	the peer has no key
  * @groups: messages
@@ -91,6 +95,10 @@ struct call_order {
 	unsigned int timeout;
 	bool tls;
 	bool rtsp;
+	bool hold;
+	const void *holder;
+	bool has_model;
+	enum key_model model;
 	bool plain;
 	struct group_order *groups;
 	size_t n_groups;

@@ -109,6 +109,8 @@ struct call *call_new(struct calls *calls, const struct call_order *order, struc
 	call->user = user;
 	call->config = config_get(calls->daemon->config);
 	call->peer = peer;
+	call->model = order->has_model ? order->model : peer->key_model;
+	call->holder = order->holder;
 	call->timeout = order->timeout ? order->timeout : CALL_TIMEOUT;
 	call->next = calls->list;
 	call->prev = &calls->list;
@@ -450,8 +452,32 @@ static int check_order(const struct call_order *order, const struct peer *peer, 
 	return 0;
 }
 
+static struct call *find_held(const struct calls *calls, const void *client)
+{
+	struct call *call;
+
+	for (call = calls->list; call; call = call->next)
+		if (call->holder == client)
+			return call;
+	return NULL;
+}
+
+bool calls_held(const struct calls *calls, const void *client)
+{
+	return find_held(calls, client);
+}
+
+void calls_let_go(struct calls *calls, const void *client)
+{
+	struct call *call = find_held(calls, client);
+
+	if (call)
+		log_call(call, "hung-up");
+	call_drop(call, true);
+}
+
 struct json_object *calls_order(struct calls *calls, struct json_object *object, uid_t user,
-				struct failure *failure)
+				const void *client, struct failure *failure)
 {
 	static struct json_object *(*const verbs[])(struct calls *, const struct call_order *,
 						    struct peer *, uid_t, struct failure *) = {
@@ -464,6 +490,7 @@ struct json_object *calls_order(struct calls *calls, struct json_object *object,
 	struct peer *peer;
 
 	if (!call_order_parse(object, &order, failure)) {
+		order.holder = order.hold ? client : NULL;
 		peer = find_peer(calls->daemon->config, &order, failure);
 		order.plain = peer && peer_is_plain(peer) && order.rtsp && order.tls;
 		if (peer && !check_order(&order, peer, user, failure))

@@ -56,6 +56,8 @@ struct call_bundle {
  * @config: configuration it began with, held
  * @peer: with whom
  * @session_name: of the kernel's sessions, or NULL
+ * @model: whose key protects what, where keys come without encryption and MAC
+ * @holder: connection whose end is the end of the call, or NULL
  * @round: counts offers: a later one gives new keys to what stands, and has media
  *	more or less (RFC 4567 4.1.2)
  * @timeout: seconds until it expires without an answer
@@ -74,6 +76,8 @@ struct call {
 	struct config *config;
 	struct peer *peer;
 	char *session_name;
+	enum key_model model;
+	const void *holder;
 	unsigned int round;
 	unsigned int timeout;
 	struct event *expiry;
@@ -219,11 +223,26 @@ void calls_each(struct calls *calls, void (*fn)(uint32_t session, void *arg), vo
  * @calls: table
  * @object: the order
  * @user: who asks
+ * @client: connection that it came by
  * @failure: why not
  * Return: the answer, or NULL.
  */
 struct json_object *calls_order(struct calls *calls, struct json_object *object, uid_t user,
-				struct failure *failure);
+				const void *client, struct failure *failure);
+
+/**
+ * calls_held - does a call live as long as a connection?
+ * @calls: table
+ * @client: connection
+ */
+bool calls_held(const struct calls *calls, const void *client);
+
+/**
+ * calls_let_go - a connection has ended, and with it the call that it holds
+ * @calls: table
+ * @client: connection
+ */
+void calls_let_go(struct calls *calls, const void *client);
 
 /**
  * call_take - take an initiator's message

@@ -20,12 +20,14 @@
  * @session: its number
  * @timer: when it is looked at again
  * @looks: how often before it sends with the new keys; 0 if it does
+ * @proof: it sends with them only when the peer does
  * @seen: packets of superseded keys
  */
 struct changeover {
 	uint32_t session;
 	struct event *timer;
 	unsigned int looks;
+	bool proof;
 	uint64_t seen;
 };
 
@@ -52,6 +54,12 @@ static void send_with_new(struct changeover *changeover)
 	changeover_retire(changeover);
 }
 
+static void wait_more(struct changeover *changeover, unsigned int ms)
+{
+	changeover->looks--;
+	look_again(changeover, ms);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct changeover *changeover = arg;
@@ -63,10 +71,14 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 			look_again(changeover, IDLE_MS);
 		return;
 	}
-	if (!--changeover->looks || install_in_use(changeover->session))
+	if (install_in_use(changeover->session))
 		send_with_new(changeover);
+	else if (changeover->looks > 1)
+		wait_more(changeover, LOOK_MS);
+	else if (changeover->proof)
+		look_again(changeover, IDLE_MS);
 	else
-		look_again(changeover, LOOK_MS);
+		send_with_new(changeover);
 }
 
 struct changeover *changeover_new(struct event_base *base, uint32_t session)
@@ -91,8 +103,9 @@ void changeover_free(struct changeover *changeover)
 	free(changeover);
 }
 
-void changeover_await(struct changeover *changeover)
+void changeover_await(struct changeover *changeover, bool proof)
 {
+	changeover->proof = proof;
 	changeover->looks = LOOKS_MAX;
 	look_again(changeover, LOOK_MS);
 }

@@ -7,6 +7,7 @@
 #define HELPER_CHANGEOVER_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct changeover;
@@ -28,8 +29,9 @@ void changeover_free(struct changeover *changeover);
 /**
  * changeover_await - send with the new keys when the peer does, or after a while
  * @changeover: of a session whose new sending keys are installed (INSTALL_LATER)
+ * @proof: however long it takes: the peer may not have taken them
  */
-void changeover_await(struct changeover *changeover);
+void changeover_await(struct changeover *changeover, bool proof);
 
 /**
  * changeover_retire - let old keys go when they are idle

@@ -4,6 +4,7 @@
  * client dies, the daemon sees its end closed and gives the exchange up.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,8 +61,8 @@ static int converse(FILE *file, struct json_object *order, struct json_object **
 			   "the daemon went away before it answered");
 }
 
-enum client_result client_ask(const char *path, struct json_object *order,
-			      struct json_object **answer, struct failure *failure)
+enum client_result client_hold(const char *path, struct json_object *order,
+			       struct json_object **answer, int *held, struct failure *failure)
 {
 	int fd = connect_to(path), ret;
 	FILE *file;
@@ -74,6 +75,26 @@ enum client_result client_ask(const char *path, struct json_object *order,
 		return CLIENT_FAILED;
 	}
 	ret = converse(file, order, answer, failure);
+	if (!ret && held) {
+		*held = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (*held < 0)
+			ret = failure_errno(failure, errno, "control socket %s", path);
+	}
 	fclose(file);
 	return ret ? CLIENT_FAILED : CLIENT_DONE;
+}
+
+enum client_result client_ask(const char *path, struct json_object *order,
+			      struct json_object **answer, struct failure *failure)
+{
+	return client_hold(path, order, answer, NULL, failure);
+}
+
+bool client_reaches(const char *path)
+{
+	int fd = connect_to(path);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }

@@ -6,6 +6,7 @@
 #define HELPER_CLIENT_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include "failure.h"
 
 /**
@@ -25,5 +26,23 @@ enum client_result { CLIENT_DONE, CLIENT_NO_DAEMON, CLIENT_FAILED };
  */
 enum client_result client_ask(const char *path, struct json_object *order,
 			      struct json_object **answer, struct failure *failure);
+
+/**
+ * client_hold - the same, and keep the connection
+ * @path: control socket
+ * @order: order
+ * @answer: to be put, with CLIENT_DONE
+ * @held: connection, with CLIENT_DONE: what the order makes lives as long as it;
+ *	NULL closes it
+ * @failure: why not, with CLIENT_FAILED
+ */
+enum client_result client_hold(const char *path, struct json_object *order,
+			       struct json_object **answer, int *held, struct failure *failure);
+
+/**
+ * client_reaches - does a daemon answer there?
+ * @path: control socket
+ */
+bool client_reaches(const char *path);
 
 #endif

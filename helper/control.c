@@ -3,7 +3,7 @@
  * The daemon's end of the control socket: one order on a line, one answer on a
  * line. Who may order what is decided by the uid that the kernel vouches for.
  *
- * A client that goes away takes its exchange with it.
+ * A client that goes away takes its exchange with it, and the call that it holds.
  */
 #include <errno.h>
 #include <event2/buffer.h>
@@ -25,6 +25,9 @@
 #define CLIENTS_MAX 64
 /* Clients of one user other than root: nobody can keep the others out. */
 #define CLIENTS_PER_USER 8
+/* Clients whose connection holds a call, and those of one user. */
+#define HELD_MAX 512
+#define HELD_PER_USER 64
 /* Seconds for a client to say what it wants, and to take its answer. */
 #define PATIENCE 5
 
@@ -38,6 +41,7 @@
  * @exchange: running for it, or NULL
  * @rekeying: waits for keys to be renewed
  * @answered: the answer is on its way; nothing else is taken
+ * @held: its connection holds a call, and does not count as one that wants something
  */
 struct client {
 	struct client *next;
@@ -48,6 +52,7 @@ struct client {
 	struct exchange *exchange;
 	bool rekeying;
 	bool answered;
+	bool held;
 };
 
 /**
@@ -56,7 +61,8 @@ struct client {
  * @path: where it is
  * @listener: accepts
  * @clients: connections
- * @n_clients: how many
+ * @n_clients: how many want something
+ * @n_held: how many hold a call
  */
 struct control {
 	struct daemon *daemon;
@@ -64,7 +70,14 @@ struct control {
 	struct evconnlistener *listener;
 	struct client *clients;
 	unsigned int n_clients;
+	unsigned int n_held;
 };
+
+static void count_out(struct control *control)
+{
+	if (control->n_clients-- == CLIENTS_MAX)
+		evconnlistener_enable(control->listener);
+}
 
 static void drop(struct client *client)
 {
@@ -77,9 +90,11 @@ static void drop(struct client *client)
 	*client->prev = client->next;
 	if (client->next)
 		client->next->prev = client->prev;
+	if (client->held)
+		control->n_held--;
+	else
+		count_out(control);
 	free(client);
-	if (control->n_clients-- == CLIENTS_MAX)
-		evconnlistener_enable(control->listener);
 }
 
 static void on_written(struct bufferevent *stream, void *arg)
@@ -87,7 +102,9 @@ static void on_written(struct bufferevent *stream, void *arg)
 	struct client *client = arg;
 
 	(void)stream;
-	if (client->answered)
+	if (client->held)
+		bufferevent_set_timeouts(client->stream, NULL, NULL);
+	else if (client->answered)
 		drop(client);
 }
 
@@ -177,15 +194,42 @@ static int start_exchange(struct client *client, struct json_object *object,
 	return exchange_start(&env, &request, on_done, client, &client->exchange, failure);
 }
 
+/* Held connections are bounded apart, so that they keep nobody out who wants something. */
+static int check_held(const struct control *control, uid_t uid, struct failure *failure)
+{
+	const struct client *client;
+	unsigned int n = 0;
+
+	for (client = control->clients; client; client = client->next)
+		n += client->held && client->uid == uid;
+	if (control->n_held < HELD_MAX && (!uid || n < HELD_PER_USER))
+		return 0;
+	return failure_set(failure, MIKEY_EXIT_SYSTEM, "too-many-calls",
+			   "user %u holds too many calls", uid);
+}
+
+static void hold(struct client *client)
+{
+	client->held = true;
+	client->control->n_held++;
+	count_out(client->control);
+}
+
 /* What concerns messages that others carry is answered at once. */
 static int do_call_order(struct client *client, struct json_object *object,
 			 struct failure *failure)
 {
-	struct json_object *reply = calls_order(client->control->daemon->calls, object,
-						client->uid, failure);
+	struct calls *calls = client->control->daemon->calls;
+	struct json_object *reply;
 
+	if (json_object_get_boolean(json_object_object_get(object, "hold")) &&
+	    check_held(client->control, client->uid, failure))
+		return -1;
+	reply = calls_order(calls, object, client->uid, client, failure);
 	if (!reply)
 		return -1;
+	if (calls_held(calls, client))
+		hold(client);
 	answer(client, reply);
 	return 0;
 }
@@ -236,9 +280,13 @@ static void on_line(struct bufferevent *stream, void *arg)
 
 static void on_end(struct bufferevent *stream, short what, void *arg)
 {
+	struct client *client = arg;
+
 	(void)stream;
 	(void)what;
-	drop(arg);
+	if (client->held)
+		calls_let_go(client->control->daemon->calls, client);
+	drop(client);
 }
 
 static int peer_uid(int fd, uid_t *uid)
@@ -258,7 +306,7 @@ static bool has_room(const struct control *control, uid_t uid)
 	unsigned int n = 0;
 
 	for (client = control->clients; client; client = client->next)
-		n += client->uid == uid;
+		n += client->uid == uid && !client->held;
 	return uid == 0 || n < CLIENTS_PER_USER;
 }
 

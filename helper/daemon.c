@@ -76,7 +76,7 @@ static int open_sockets(struct daemon *daemon, struct failure *failure)
 	for (i = 0; i < daemon->config->n_listen; i++)
 		if (open_socket(daemon, &daemon->config->listen[i], failure))
 			return -1;
-	if (daemon->n_sockets)
+	if (daemon->n_sockets || !daemon->config->n_listen)
 		return 0;
 	return failure_set(failure, MIKEY_EXIT_SYSTEM, "system", "this host has no IP address");
 }

@@ -65,7 +65,7 @@ int filter_make(const struct supervisor *sup, scmp_filter_ctx *filter)
 		err = stop_sockets(*filter, AF_INET);
 	if (!err)
 		err = stop_sockets(*filter, AF_INET6);
-	if (!err && (sup->clear.count || sup->rtcp_session))
+	if (!err && (sup->clear.count || sup->rtcp_session || sup->n_placements))
 		err = stop_ports(*filter);
 	if (!err)
 		err = refuse_detours(*filter);

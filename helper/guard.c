@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 #include "address.h"
 #include "supervise.h"
 #include "tracee.h"
@@ -100,6 +101,19 @@ static uint16_t peer_port(const struct call *call)
 	return port_of(&name, len);
 }
 
+/* Done here: the port is the program's the moment that it is nobody's, and that is known. */
+static int take_port(const struct call *call, struct placement *placement,
+		     const struct sockaddr_storage *name, socklen_t len)
+{
+	if (placement->reserved >= 0)
+		close(placement->reserved);
+	placement->reserved = -1;
+	if (bind(call->socket, (const struct sockaddr *)name, len) < 0)
+		return -errno;
+	placement->bound = true;
+	return 0;
+}
+
 /*
  * Goes on also if the socket is to stay in clear: what matters is where it
  * sends to, and that is looked at again.
@@ -107,6 +121,7 @@ static uint16_t peer_port(const struct call *call)
 int guard_bind(struct call *call)
 {
 	struct supervisor *sup = call->sup;
+	struct placement *placement;
 	struct sockaddr_storage name;
 	uint16_t port;
 	bool clear;
@@ -121,7 +136,12 @@ int guard_bind(struct call *call)
 		return CALL_CONTINUE;
 	}
 	err = place_socket(sup, call->socket, port, 0, &clear);
-	return err ? supervisor_errno(err) : CALL_CONTINUE;
+	if (err)
+		return supervisor_errno(err);
+	placement = find_placement(sup, port);
+	if (!placement || clear)
+		return CALL_CONTINUE;
+	return take_port(call, placement, &name, (socklen_t)arg(call, 2));
 }
 
 int guard_connect(struct call *call)

@@ -176,6 +176,8 @@ static int read_listen(void *object, const struct option *option, const char *va
 	struct config *config = object;
 
 	config->listen_given = true;
+	if (!strcmp(value, "none"))
+		return 0;
 	if (each_word(value, option_listen, object, text))
 		return -1;
 	return config->n_listen ? 0 : wrong(text, "%s is empty", option->name);
@@ -302,6 +304,15 @@ static int read_word(void *object, const struct option *option, const char *valu
 		return not_of(option, value, text);
 	*(uint32_t *)member(object, option) = word->value;
 	return 0;
+}
+
+bool option_key_model(const char *text, enum key_model *model)
+{
+	const struct word *word = find_word(key_models, text);
+
+	if (word)
+		*model = word->value;
+	return word;
 }
 
 /* Several words, each of which is a bit */

@@ -52,6 +52,14 @@ int option_peer(struct peer *peer, struct option_seen *seen, const char *name,
 		const char *value, char *text);
 
 /**
+ * option_key_model - read the name of a model
+ * @text: "a", "b" or "c"
+ * @model: filled
+ * Return: is it one?
+ */
+bool option_key_model(const char *text, enum key_model *model);
+
+/**
  * option_listen - add an address to listen on
  * @config: struct config
  * @word: the address

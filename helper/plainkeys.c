@@ -39,7 +39,7 @@ static int make_message(struct call *call, const struct group_order *group,
 	};
 
 	cs.roc = running_roc(call_line_session(call, group->media[0].line), &cs.ssrc);
-	if (call->peer->key_model != MODEL_SENDER) {
+	if (call->model != MODEL_SENDER) {
 		proposal.mki_len = PLAIN_MKI_LEN;
 		if (env.mikey.random(env.mikey.arg, proposal.mki, proposal.mki_len))
 			return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-random",
@@ -65,16 +65,19 @@ static struct call_medium *add_medium(struct call *call, const struct group_orde
 	out_of_memory(failure);
 	if (call_add_bundle(call))
 		medium = call_add_medium(call, &group->media[0]);
-	if (!medium || !medium->shared || call->peer->key_model == MODEL_CLIENT)
+	if (!medium || !medium->shared || call->model == MODEL_CLIENT)
 		return medium;
 	failure_set(failure, MIKEY_EXIT_UNSUPPORTED, "unsupported-update",
 		    "keys in clear are renewed in model b only");
 	return NULL;
 }
 
-/* ONVIF: the client renews the key, and each MKI says which one it is. */
+/*
+ * ONVIF: the client renews the key, and each MKI says which one it is. Who brings
+ * the key cannot know whether it is taken until packets come under it.
+ */
 static int renew(struct call *call, struct call_medium *medium, const struct mikey_csb *csb,
-		 struct failure *failure)
+		 bool ours, struct failure *failure)
 {
 	struct install how = call_install(call, medium);
 
@@ -86,7 +89,7 @@ static int renew(struct call *call, struct call_medium *medium, const struct mik
 						    medium->session);
 	if (!medium->changeover)
 		return out_of_memory(failure);
-	changeover_await(medium->changeover);
+	changeover_await(medium->changeover, ours);
 	return 0;
 }
 
@@ -137,7 +140,7 @@ static int answer_model(struct call *call, const struct group_order *group,
 			struct mikey_answer *answer, struct call_medium *medium,
 			struct failure *failure)
 {
-	enum key_model model = call->peer->key_model;
+	enum key_model model = call->model;
 	struct install how = call_install(call, medium);
 
 	if (model != MODEL_CLIENT && !group->msg)
@@ -150,7 +153,8 @@ static int answer_model(struct call *call, const struct group_order *group,
 	if (model == MODEL_SENDER)
 		return answer_sender(call, answer->csb, &how, medium, failure);
 	if (medium->shared)
-		return renew(call, medium, mikey_pending_csb(last_bundle(call)->pending), failure);
+		return renew(call, medium, mikey_pending_csb(last_bundle(call)->pending), true,
+			     failure);
 	how.both_ways = true;
 	return install_bundle(model == MODEL_SERVER ? answer->csb :
 			      mikey_pending_csb(last_bundle(call)->pending), &how,
@@ -202,7 +206,7 @@ static int accept_model(struct call *call, struct call_medium *medium,
 			struct failure *failure)
 {
 	struct call_bundle *bundle = &call->bundles[medium->bundle];
-	enum key_model model = call->peer->key_model;
+	enum key_model model = call->model;
 	struct install how = call_install(call, medium);
 
 	how.both_ways = model != MODEL_SENDER;
@@ -211,7 +215,7 @@ static int accept_model(struct call *call, struct call_medium *medium,
 	if (call_take(call, group, true, answer, failure))
 		return -1;
 	if (bundle->answered)
-		return renew(call, medium, answer->csb, failure);
+		return renew(call, medium, answer->csb, false, failure);
 	if (model == MODEL_CLIENT)
 		return install_streams(answer->csb, &how, medium->session, INSTALL_BOTH, failure);
 	if (install_streams(answer->csb, &how, medium->session, INSTALL_RX, failure))
@@ -231,7 +235,7 @@ int plain_accept(struct call *call, const struct group_order *group, struct json
 		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-request",
 				   "the offer has %zu messages", call->n_media);
 	medium = &call->media[group->index];
-	if (call->bundles[medium->bundle].answered && call->peer->key_model != MODEL_CLIENT)
+	if (call->bundles[medium->bundle].answered && call->model != MODEL_CLIENT)
 		return failure_set(failure, MIKEY_EXIT_POLICY, "already-answered",
 				   "this medium has its keys already");
 	ret = accept_model(call, medium, group, &answer, failure);

@@ -27,9 +27,15 @@ static void print_json(int code, const char *reason, const char *sentence)
 	output_json_line(top);
 }
 
+/* The programs of this package share these sentences. */
+static const char *program(void)
+{
+	return program_invocation_short_name;
+}
+
 static void say(int code, const char *reason, const char *sentence)
 {
-	fprintf(stderr, "mikey-helper: %s (%s)\n", sentence, reason);
+	fprintf(stderr, "%s: %s (%s)\n", program(), sentence, reason);
 	if (report_json)
 		print_json(code, reason, sentence);
 }
@@ -66,15 +72,15 @@ int report_usage(const char *command, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return report(MIKEY_EXIT_USAGE, "usage", "%s; see mikey-helper help%s%s", what,
-		      command ? " " : "", command ? command : "");
+	return report(MIKEY_EXIT_USAGE, "usage", "%s; see %s %s%s", what, program(),
+		      command ? "help " : "--help", command ? command : "");
 }
 
 void note(const char *fmt, ...)
 {
 	va_list ap;
 
-	fputs("mikey-helper: ", stderr);
+	fprintf(stderr, "%s: ", program());
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);

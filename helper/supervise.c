@@ -59,11 +59,34 @@ static int detach(struct supervisor *sup, int fd, uint32_t session)
 	return err ? complain(sup, session, err) : 0;
 }
 
+struct placement *find_placement(const struct supervisor *sup, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < sup->n_placements; i++)
+		if (sup->placements[i].port == port)
+			return &sup->placements[i];
+	return NULL;
+}
+
+static bool is_ours(const struct supervisor *sup, uint32_t session)
+{
+	size_t i;
+
+	for (i = 0; i < sup->n_placements; i++)
+		if (sup->placements[i].session == session)
+			return true;
+	return session == sup->session || session == sup->rtcp_session;
+}
+
 /* RFC 3550 11: RTCP has the odd port. The peer's port says more than the own one. */
 static uint32_t wanted_session(const struct supervisor *sup, uint16_t local, uint16_t peer)
 {
+	const struct placement *placement = find_placement(sup, local);
 	uint16_t port = peer ? peer : local;
 
+	if (placement)
+		return placement->session;
 	return sup->rtcp_session && (port & 1) ? sup->rtcp_session : sup->session;
 }
 
@@ -90,7 +113,7 @@ int place_socket(struct supervisor *sup, int fd, uint16_t local, uint16_t peer, 
 	if (now == wanted)
 		return 0;
 	/* The program attached it itself. */
-	if (now && now != sup->session && now != sup->rtcp_session)
+	if (now && !is_ours(sup, now))
 		return 0;
 	if (now) {
 		err = detach(sup, fd, now);
@@ -209,7 +232,7 @@ static int attach_inherited(struct supervisor *sup, int fd)
 	bool clear;
 	int err;
 
-	if (!socket_is_udp(fd) || socket_session(fd))
+	if (fcntl(fd, F_GETFD) & FD_CLOEXEC || !socket_is_udp(fd) || socket_session(fd))
 		return 0;
 	socket_local(fd, &local);
 	err = place_socket(sup, fd, local.port, 0, &clear);
@@ -219,7 +242,7 @@ static int attach_inherited(struct supervisor *sup, int fd)
 			     fd);
 }
 
-int supervise_inherited(struct supervisor *sup)
+static int attach_all_inherited(struct supervisor *sup)
 {
 	struct dirent *entry;
 	DIR *dir = opendir("/proc/self/fd");
@@ -235,4 +258,14 @@ int supervise_inherited(struct supervisor *sup)
 	}
 	closedir(dir);
 	return code;
+}
+
+int supervise_begin(struct supervisor *sup)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/net", &st) < 0)
+		return report_errno(errno, "cannot read /proc/self/ns/net");
+	sup->netns = st.st_ino;
+	return attach_all_inherited(sup);
 }

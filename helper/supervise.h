@@ -26,12 +26,28 @@
 #define RECENT_MAX 256
 
 /**
+ * struct placement - a medium's port, whose sockets have a session of their own
+ * @port: local port that the program is to bind a socket to
+ * @session: the session
+ * @reserved: socket of this process that keeps the port free until then, or -1
+ * @bound: the program has it
+ */
+struct placement {
+	uint16_t port;
+	uint32_t session;
+	int reserved;
+	bool bound;
+};
+
+/**
  * struct supervisor - what is attached to what
  * @kernel: connection
  * @session: session of all sockets, or those of RTP if @rtcp_session is set
  * @rtcp_session: session of RTCP, or 0
  * @role: enum srtp_role of sockets in @session
  * @clear: local and remote ports that stay in clear
+ * @placements: ports with sessions of their own
+ * @n_placements: how many
  * @notify: descriptor of the filter's notifications
  * @netns: inode of this process's network namespace
  * @unnamed: cookies of sockets that were bound to port 0, the latest ones
@@ -45,6 +61,8 @@ struct supervisor {
 	uint32_t rtcp_session;
 	enum srtp_role role;
 	struct ports clear;
+	struct placement *placements;
+	size_t n_placements;
 	int notify;
 	uint64_t netns;
 	uint64_t unnamed[RECENT_MAX];
@@ -63,12 +81,12 @@ struct supervisor {
 int filter_make(const struct supervisor *sup, scmp_filter_ctx *filter);
 
 /**
- * supervise_inherited - attach the UDP sockets that the program inherits
- * @sup: supervisor
+ * supervise_begin - attach the UDP sockets that the program inherits
+ * @sup: supervisor; @netns is filled
  *
  * Return: 0, or the exit code of a failure that has been reported.
  */
-int supervise_inherited(struct supervisor *sup);
+int supervise_begin(struct supervisor *sup);
 
 /**
  * supervise_call - answer one notification
@@ -134,6 +152,15 @@ int guard_send(struct call *call, int64_t *result);
  * Return: 0 or a negative errno, when nothing may be sent.
  */
 int place_socket(struct supervisor *sup, int fd, uint16_t local, uint16_t peer, bool *clear);
+
+/**
+ * find_placement - has a port a session of its own?
+ * @sup: supervisor
+ * @port: local port
+ *
+ * Return: the placement or NULL.
+ */
+struct placement *find_placement(const struct supervisor *sup, uint16_t port);
 
 /**
  * supervisor_errno - what the program is told when its socket cannot be attached

@@ -3,6 +3,7 @@
  * Descriptors and memory of another process.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -93,6 +94,24 @@ int tracee_thread_fd(struct tracee *tracee, pid_t tid, int fd)
 	return err ? err : tracee_fd(tracee->pidfd, fd);
 }
 
+/* Kernels without CONFIG_CROSS_MEMORY_ATTACH. */
+static int by_file(pid_t tid, int how, void *local, size_t len, uint64_t remote)
+{
+	char path[64];
+	ssize_t done = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", tid);
+	fd = open(path, how | O_CLOEXEC);
+	if (fd >= 0 && how == O_RDONLY)
+		done = pread(fd, local, len, (off_t)remote);
+	else if (fd >= 0)
+		done = pwrite(fd, local, len, (off_t)remote);
+	if (fd >= 0)
+		close(fd);
+	return done == (ssize_t)len ? 0 : -EFAULT;
+}
+
 int tracee_read(pid_t tid, uint64_t from, void *to, size_t len)
 {
 	struct iovec local = { to, len };
@@ -100,7 +119,9 @@ int tracee_read(pid_t tid, uint64_t from, void *to, size_t len)
 
 	if (!len)
 		return 0;
-	return process_vm_readv(tid, &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
+	if (process_vm_readv(tid, &local, 1, &remote, 1, 0) == (ssize_t)len)
+		return 0;
+	return errno == ENOSYS ? by_file(tid, O_RDONLY, to, len, from) : -EFAULT;
 }
 
 int tracee_write(pid_t tid, uint64_t to, const void *from, size_t len)
@@ -108,7 +129,9 @@ int tracee_write(pid_t tid, uint64_t to, const void *from, size_t len)
 	struct iovec local = { (void *)(uintptr_t)from, len };
 	struct iovec remote = { (void *)(uintptr_t)to, len };
 
-	return process_vm_writev(tid, &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
+	if (process_vm_writev(tid, &local, 1, &remote, 1, 0) == (ssize_t)len)
+		return 0;
+	return errno == ENOSYS ? by_file(tid, O_WRONLY, (void *)from, len, to) : -EFAULT;
 }
 
 static int option(int fd, int name)

@@ -51,6 +51,11 @@ check	valgrind		counts instructions
 check	ethtool			aggregation of received packets, on and off
 check	nftables		what netfilter and conntrack see
 check	ffmpeg			a real RTP peer
+check	libgstreamer-plugins-base1.0-dev	RTSP of mikey-rtsp
+check	libgstrtspserver-1.0-dev	the camera that mikey-rtsp plays
+check	gstreamer1.0-plugins-good	the camera's payloads
+check	gstreamer1.0-plugins-bad	the camera's SRTP and H.264
+check	glib-networking		TLS of both
 check	gstreamer1.0-tools	another one
 check	gstreamer1.0-plugins-good	with UDP
 check	gstreamer1.0-plugins-bad	and SRTP

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the tests of mikey-rtsp share: certificates, and the program itself."""
+
+import os
+import shutil
+import subprocess
+
+import ktap
+import mikeypair
+import ns
+
+PROGRAM = os.environ.get("MIKEY_RTSP", mikeypair.TOP + "/rtsp/mikey-rtsp")
+PORT = 8322
+
+
+def reachable():
+    """A copy that users without rights can run, wherever the checkout is."""
+    path = os.path.join(mikeypair.TMP, "mikey-rtsp")
+    if not os.path.exists(path):
+        shutil.copy(PROGRAM, path)
+        os.chmod(path, 0o755)
+    return path
+
+
+def certificate(directory, address):
+    """A certificate for the address, and its key; everybody may read the former."""
+    cert, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
+    subprocess.run(("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=camera", "-addext", "subjectAltName=IP:" + address,
+                    "-keyout", key, "-out", cert), check=True, capture_output=True)
+    os.chmod(cert, 0o644)
+    return cert, key
+
+
+def play(host, url, *args, command, uid=None, **more):
+    """Starts mikey-rtsp on the host."""
+    def enter():
+        host.enter()
+        if uid:
+            os.setgid(uid)
+            os.setuid(uid)
+    return subprocess.Popen([reachable(), *args, url, "--", *command], preexec_fn=enter,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+
+def end(process, bound=60):
+    """Its exit status and what it said."""
+    out, err = process.communicate(timeout=bound)
+    for line in (out + err).splitlines():
+        ktap.note(line)
+    return process.returncode, out, err
+
+
+class Program:
+    """A program on a host that says lines, the first one when it is ready."""
+
+    def __init__(self, host, *command, **more):
+        self.path = host.path("program.log")
+        with open(self.path, "w", encoding="utf-8") as f:
+            self.process = subprocess.Popen(command, preexec_fn=host.enter, stdout=f,
+                                            stderr=subprocess.STDOUT, **more)
+
+    def wait(self, line, seconds=60):
+        def said():
+            with open(self.path, encoding="utf-8") as f:
+                text = f.read()
+            if self.process.poll() is not None:
+                raise AssertionError("it ended: " + text)
+            return line in text.splitlines()
+        ns.wait_for(said, "the line " + line, seconds)
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""mikey-rtsp plays GStreamer's RTSP server: alice is the camera, bob records it.
+
+The camera (demo/camera.c) plays a file, and an unmodified FFmpeg records it.
+
+ktap-timeout: 700
+ktap-not-debug: the debug kernel cannot read the memory of other processes
+"""
+
+import os
+import signal
+import subprocess
+import sys
+
+import ktap
+import mikeypair
+import ns
+import rtspcamera
+from mikeypair import Pair
+from rtspcamera import PORT, Program, end, play
+
+sys.path.insert(0, mikeypair.TOP + "/selftests/demo")
+import cable  # noqa: E402
+
+CAMERA = mikeypair.TOP + "/build/selftests/demo/camera"
+FRAMES, PACKETS = 15, 50
+OWNER = 1000
+RUN = 16
+
+# A program that receives: it binds the ports of the description, and waits for packets.
+RECEIVER = """
+import os, re, select, socket, sys
+ports = [int(p) for p in re.findall(r"^m=\\S+ (\\d+) RTP/AVP ", open(os.environ["SDP"]).read(), re.M)]
+socks = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for p in ports]
+for s, p in zip(socks, ports):
+    s.bind(("", p))
+for s in socks:
+    first = s.recv(2048)
+    print(len(ports), first[0] >> 6, flush=True)
+if len(sys.argv) > 1:
+    select.select([], [], [])
+"""
+
+
+def ffmpeg(*args):
+    done = subprocess.run(("ffmpeg", "-nostdin", "-v", "error", "-y") + args, check=True,
+                          capture_output=True, text=True)
+    return done.stdout
+
+
+def make_film(path):
+    """A second of pictures, each another one, and of sound."""
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=160x120:rate=%d:duration=1" % FRAMES,
+           "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=8000:duration=1",
+           "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-bf", "0",
+           "-pix_fmt", "yuv420p", "-c:a", "pcm_mulaw", "-ac", "1", path)
+
+
+def pictures(path):
+    """A hash of each decoded picture."""
+    text = ffmpeg("-i", path, "-map", "0:v", "-f", "framemd5", "-")
+    return [line.split(",")[-1].strip() for line in text.splitlines() if line[0] != "#"]
+
+
+def stream(path, what, form):
+    """The elementary stream."""
+    out = path + "." + form
+    ffmpeg("-i", path, "-map", "0:" + what, "-c", "copy", "-f", form, out)
+    with open(out, "rb") as f:
+        return f.read()
+
+
+def runs(octets):
+    return {octets[i:i + RUN] for i in range(len(octets) - RUN + 1)}
+
+
+class Scene:
+    """The camera on alice's host, and what bob needs to play it."""
+
+    def __init__(self, pair, *user):
+        self.pair, self.dir = pair, pair.dir
+        self.film = os.path.join(self.dir, "film.mkv")
+        make_film(self.film)
+        self.cert, key = rtspcamera.certificate(self.dir, pair.alice.v4)
+        self.camera = Program(pair.alice, CAMERA, self.film, self.cert, key, pair.alice.v4,
+                              str(PORT), *user)
+        self.camera.wait("listening")
+
+    def url(self, user=""):
+        return "rtsps://%s%s:%d/cam" % (user, self.pair.alice.v4, PORT)
+
+
+@ktap.test("an unmodified FFmpeg records the camera, frame for frame; on the wire there is SRTP only",
+           bound=300)
+def _():
+    with Pair() as pair:
+        scene = Scene(pair)
+        capture, record = pair.dir + "/cable.pcap", pair.dir + "/record.mkv"
+        tcpdump = subprocess.Popen(("tcpdump", "-i", "vb", "-U", "-Z", "root", "-w", capture),
+                                   stderr=subprocess.PIPE, text=True)
+        ktap.check("listening" in tcpdump.stderr.readline() + tcpdump.stderr.readline(), "tcpdump")
+        status, _, err = end(play(
+            pair.bob, scene.url(), "--ca", scene.cert, command=(
+                "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,udp,rtp",
+                "-sdp_flags", "rtcp_to_source", "-i", "{}", "-map", "0", "-c", "copy",
+                "-frames:v", str(FRAMES), "-frames:a", str(PACKETS), record)), 120)
+        tcpdump.send_signal(signal.SIGINT)
+        tcpdump.wait()
+        ktap.equal(status, 0, "exit status")
+        ktap.check("model a" in err, "the model that was found")
+        ktap.equal(pair.bob.sessions(), [], "sessions afterwards")
+        ktap.equal(pictures(record), pictures(scene.film), "pictures")
+        sound = stream(scene.film, "a", "mulaw")
+        ktap.check(stream(record, "a", "mulaw") == sound, "the sound")
+        media = [d for d in cable.datagrams(capture) if d.payload and 128 <= d.payload[0] <= 191]
+        ktap.check(len(media) > FRAMES + PACKETS, "%d datagrams" % len(media))
+        secret = runs(sound) | runs(stream(scene.film, "v", "h264"))
+        with open(capture, "rb") as f:
+            ktap.check(runs(f.read()).isdisjoint(secret), "there is plaintext on the wire")
+        scene.camera.end()
+
+
+@ktap.test("an ordinary user plays by the daemon, with a password; the sessions end with mikey-rtsp",
+           bound=300)
+def _():
+    options = {"psk_file": None, "allow-null": "tls-only", "compat": "onvif gstreamer",
+               "owner": OWNER}
+    with Pair(bob=options) as pair:
+        scene = Scene(pair, "viewer", "secret")
+        password = os.path.join(pair.dir, "password")
+        with open(password, "w", encoding="ascii") as f:
+            f.write("secret\n")
+        os.chmod(password, 0o600)
+        os.chown(password, OWNER, OWNER)
+        daemon = pair.bob.listen()
+        receive = (sys.executable, "-c", RECEIVER, "stay")
+        args = ("--ca", scene.cert, "--peer", "alice", "--config", pair.bob.conf)
+        status, _, err = end(play(pair.bob, scene.url("viewer@"), *args, command=receive,
+                                  uid=OWNER), 120)
+        ktap.equal((status, "(auth-failed)" in err), (3, True), "without password")
+        process = play(pair.bob, scene.url("viewer@"), *args, "--password-file", password,
+                       command=receive, uid=OWNER)
+        for _ in range(2):
+            ktap.equal(process.stdout.readline(), "2 2\n", "RTP that the program has read")
+        ktap.equal(len(pair.bob.sessions()), 2, "sessions")
+        process.kill()
+        daemon.wait("hung-up")
+        ns.wait_for(lambda: not pair.bob.sessions(), "no sessions")
+        scene.camera.end()
+
+
+ktap.main()
