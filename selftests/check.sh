@@ -90,6 +90,7 @@ build()
 	local kernel
 
 	step "[host] the helper builds without a warning" make -s -C "$top" helper
+	step "[host] mikey-rtsp builds without a warning" make -s -C "$top" rtsp
 	step "[host] the tests build without a warning" make -s -C "$selftests"
 	for kernel in $KERNELS; do
 		step "[$kernel] the module builds without a warning" \

@@ -5,7 +5,6 @@
 The camera (demo/camera.c) plays a file, and an unmodified FFmpeg records it.
 
 ktap-timeout: 700
-ktap-not-debug: the debug kernel cannot read the memory of other processes
 """
 
 import os
