@@ -7,6 +7,7 @@ The camera (demo/camera.c) plays a file, and an unmodified FFmpeg records it.
 ktap-timeout: 700
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -23,7 +24,9 @@ sys.path.insert(0, mikeypair.TOP + "/selftests/demo")
 import cable  # noqa: E402
 
 CAMERA = mikeypair.TOP + "/build/selftests/demo/camera"
-FRAMES, PACKETS = 15, 50
+RATE, SECONDS = 10, 4
+# What is recorded of it. FFmpeg looks at a stream for some time before it begins.
+FRAMES, PACKETS = 20, 100
 OWNER = 1000
 RUN = 16
 
@@ -49,9 +52,9 @@ def ffmpeg(*args):
 
 
 def make_film(path):
-    """A second of pictures, each another one, and of sound."""
-    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=160x120:rate=%d:duration=1" % FRAMES,
-           "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=8000:duration=1",
+    """Pictures, each another one, and sound."""
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=160x120:rate=%d:duration=%d" % (RATE, SECONDS),
+           "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=8000:duration=%d" % SECONDS,
            "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-bf", "0",
            "-pix_fmt", "yuv420p", "-c:a", "pcm_mulaw", "-ac", "1", path)
 
@@ -99,11 +102,15 @@ def _():
         tcpdump = subprocess.Popen(("tcpdump", "-i", "vb", "-U", "-Z", "root", "-w", capture),
                                    stderr=subprocess.PIPE, text=True)
         ktap.check("listening" in tcpdump.stderr.readline() + tcpdump.stderr.readline(), "tcpdump")
-        status, _, err = end(play(
+        process = play(
             pair.bob, scene.url(), "--ca", scene.cert, command=(
-                "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,udp,rtp",
+                "ffmpeg", "-nostdin", "-v", "info", "-y", "-protocol_whitelist", "file,udp,rtp",
                 "-sdp_flags", "rtcp_to_source", "-i", "{}", "-map", "0", "-c", "copy",
-                "-frames:v", str(FRAMES), "-frames:a", str(PACKETS), record)), 120)
+                "-frames:v", str(FRAMES), "-frames:a", str(PACKETS), record))
+        scene.camera.wait("sent")
+        ktap.note(json.dumps(pair.bob.sessions()))
+        ktap.note(open(scene.camera.path).read())
+        status, _, err = end(process, 120)
         tcpdump.send_signal(signal.SIGINT)
         tcpdump.wait()
         ktap.equal(status, 0, "exit status")
