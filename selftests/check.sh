@@ -24,7 +24,7 @@ top=$(dirname "$selftests")
 KERNELS=${KERNELS:-6.1 6.12 7.2}
 # The tests of the host are the same whatever kernels there are, and go with the
 # stock ones.
-folders=". vm helper fuzz static"
+folders=". vm helper fuzz rtsp static"
 debug=
 [ "$KERNELS" != debug ] || { debug=yes; folders=; }
 TESTS=${TESTS-}
