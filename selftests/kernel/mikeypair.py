@@ -100,19 +100,25 @@ class Host:
         ktap.equal(status, 0, "status of show on " + self.name)
         return out[0]["sessions"]
 
-    def socket(self, address=None, port=0):
-        """A UDP socket of this host."""
-        address = address or self.v4
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    @contextlib.contextmanager
+    def inside(self):
+        """The thread makes its sockets on this host."""
         here = ns.netns()
         try:
             if self.netns is not None:
                 ns.setns(self.netns)
-            sock = socket.socket(family, socket.SOCK_DGRAM)
-            sock.bind((address, port))
+            yield
         finally:
             ns.setns(here)
             os.close(here)
+
+    def socket(self, address=None, port=0):
+        """A UDP socket of this host."""
+        address = address or self.v4
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with self.inside():
+            sock = socket.socket(family, socket.SOCK_DGRAM)
+            sock.bind((address, port))
         sock.settimeout(30)
         return sock
 

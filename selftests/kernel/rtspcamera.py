@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 
 import ktap
@@ -73,3 +74,19 @@ class Program:
     def end(self):
         self.process.kill()
         self.process.wait()
+
+
+class Capture:
+    """What passes an interface of the test, in a file."""
+
+    def __init__(self, device, path):
+        self.process = subprocess.Popen(("tcpdump", "-i", device, "-U", "-Z", "root", "-w", path),
+                                        stderr=subprocess.PIPE, text=True)
+        said = iter(self.process.stderr.readline, "")
+        ktap.check(any("listening" in line for line in said), "tcpdump listens")
+
+    def end(self):
+        """All of it is in the file now."""
+        self.process.send_signal(signal.SIGINT)
+        ktap.check("\n0 packets dropped by kernel" in self.process.communicate()[1],
+                   "the capture is complete")
