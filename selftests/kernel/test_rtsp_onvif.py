@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+# ktap-once: the exchange is the same on every kernel
+# ktap-timeout: 900
+"""mikey-rtsp plays a camera as ONVIF wants it: alice is the camera, bob plays it.
+
+The camera (onvifcamera.py) sends numbered packets. Each one has to arrive at a program
+that knows nothing of SRTP, in its order, whatever becomes of the keys meanwhile.
+"""
+
+import signal
+import sys
+
+import ktap
+import mikeypair
+import ns
+import rtspcamera
+from onvifcamera import Camera
+from rtspcamera import end, play
+from sdpcall import daemons
+
+sys.path.insert(0, mikeypair.TOP + "/selftests/demo")
+import cable  # noqa: E402
+
+SAMPLES = mikeypair.TOP + "/selftests/samples/"
+# MKI and tag
+MKI, TAIL = 4, 14
+
+# A program that receives until SIGINT, and says how many packets it got. One that is not
+# the next, or not as it was sent, ends it.
+RECEIVER = """
+import os, re, signal, socket, sys
+port = int(re.search(r"^m=video (\\d+) RTP/AVP 96", open(os.environ["SDP"]).read(), re.M)[1])
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+signal.signal(signal.SIGINT, lambda *args: sock.setblocking(False))
+sock.bind(("", port))
+count = 0
+try:
+    while True:
+        packet = sock.recv(2048)
+        number = int.from_bytes(packet[2:4], "big")
+        if number != count or packet[12:] != b"picture number %7d" % count:
+            sys.exit("packet %d is %r" % (count, packet))
+        count += 1
+        if count % 25 == 0:
+            print(count, flush=True)
+except BlockingIOError:
+    print(count, flush=True)
+"""
+
+
+class Scene:
+    """The camera, mikey-rtsp with the program above, and a capture of what passes."""
+
+    def __init__(self, *args, **more):
+        options = {"psk_file": None, "allow-null": "tls-only", "compat": "onvif gstreamer"}
+        self.pair = daemons(alice={**options, "key-model": "b"}, bob=options)
+        self.capture = self.pair.dir + "/cable.pcap"
+        self.tcpdump = rtspcamera.Capture("vb", self.capture)
+        cert, key = rtspcamera.certificate(self.pair.dir, self.pair.alice.v4)
+        self.camera = Camera(self.pair, cert, key, **more)
+        self.process = play(self.pair.bob, self.camera.url(), "--ca", cert, "--peer", "alice",
+                            "--config", self.pair.bob.conf, *args,
+                            command=(sys.executable, "-c", RECEIVER))
+
+    def __enter__(self):
+        return self
+
+    def wait_packets(self, more):
+        """Until the program has read so many more packets than were sent by now."""
+        goal = self.camera.seq + more
+        for line in self.process.stdout:
+            if int(line) >= goal:
+                return
+        raise AssertionError("the program ended: " + self.process.stderr.read())
+
+    def stop(self):
+        """The user has had enough: what mikey-rtsp said."""
+        self.camera.end()
+        self.process.send_signal(signal.SIGINT)
+        status, out, err = end(self.process)
+        ktap.equal(status, 0, "exit status")
+        ktap.equal(int(out.split()[-1]), self.camera.seq, "packets that the program has read")
+        self.tcpdump.end()
+        return err
+
+    def keys(self):
+        """MKIs on the cable, each as often as it came anew; nothing of a packet is in clear."""
+        found = []
+        with open(self.capture, "rb") as f:
+            ktap.check(b"picture number" not in f.read(), "there is plaintext on the wire")
+        media = [d.payload for d in cable.datagrams(self.capture)
+                 if d.to == self.pair.bob.v4 and d.payload[:2] == b"\x80\x00"]
+        ktap.equal(len(media), self.camera.seq, "packets on the cable")
+        for packet in media:
+            mki = packet[-TAIL:-TAIL + MKI]
+            if found[-1:] != [mki]:
+                found.append(mki)
+        return found
+
+    def __exit__(self, *why):
+        self.process.kill()
+        self.camera.end()
+        ns.wait_for(lambda: not self.pair.bob.sessions(), "no sessions of bob")
+        ktap.check(any(r.method == "TEARDOWN" for r in self.camera.server.requests) or why[0],
+                   "the camera was told that it is over")
+        self.camera.server.close()
+        self.pair.__exit__(*why)
+
+
+@ktap.test("an ONVIF camera: the client's key and MKI; two new keys by SET_PARAMETER, no packet lost")
+def _():
+    with Scene("--rekey", "3") as scene:
+        scene.wait_packets(25)
+        for key in (2, 3):
+            ns.wait_for(lambda: scene.camera.keys >= key, "key %d" % key)
+            scene.pair.bob.daemon.wait("switched")
+            scene.wait_packets(25)
+        err = scene.stop()
+        ktap.check("model b" in err, "the model that was found")
+        keys = scene.keys()
+        ktap.check(len(keys) >= 3, "%d keys on the cable" % len(keys))
+        ktap.equal(len(set(keys)), len(keys), "no key came back")
+
+
+@ktap.test("an ONVIF camera that refuses a new key goes on with the one it has")
+def _():
+    with Scene("--rekey", "1", refuse_keys=True) as scene:
+        ns.wait_for(lambda: scene.camera.seq, "PLAY")
+        ns.wait_for(lambda: any(r.method == "SET_PARAMETER" for r in scene.camera.server.requests),
+                    "SET_PARAMETER")
+        scene.wait_packets(100)
+        err = scene.stop()
+        ktap.check("does not take a new key (451)" in err, "it is said")
+        ktap.equal(len(scene.keys()), 1, "keys on the cable")
+        asked = [r for r in scene.camera.server.requests if r.method == "SET_PARAMETER"]
+        ktap.equal(len(asked), 1, "times that the camera was asked")
+
+
+@ktap.test("a camera whose message has no MKI, and that answers 463 (model a): the client brings the key")
+def _():
+    with open(SAMPLES + "gst122-savp-0.b64", encoding="ascii") as f:
+        message = f.read().strip()
+    with Scene(message=message) as scene:
+        scene.wait_packets(25)
+        err = scene.stop()
+        ktap.check("trying model b" in err, "it is said")
+        ktap.equal(len(scene.keys()), 1, "keys on the cable")
+
+
+ktap.main()
