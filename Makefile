@@ -16,7 +16,7 @@ need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel heade
 	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
 
 .PHONY: all modules helper rtsp check check-debug check-nightly check-packages bench bench-check \
-	demo deb docs install install-rtsp modules_install clean help
+	demo demo-camera deb docs install install-rtsp modules_install clean help
 
 all: modules helper
 
@@ -51,6 +51,9 @@ check-packages:
 
 demo:
 	selftests/demo.sh
+
+demo-camera:
+	selftests/demo-camera.sh
 
 deb:
 	debian/build.sh
@@ -94,6 +97,7 @@ help:
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'
 	@echo 'bench-check      the same; fails if a figure is 2 % worse than the committed run'
 	@echo 'demo             an encrypted call between two hosts; NATIVE=1 without QEMU'
+	@echo 'demo-camera      FFmpeg records a camera that sends SRTP; NATIVE=1 without QEMU'
 	@echo 'deb              Debian packages in build/deb'
 	@echo 'check-packages   installs them in clean roots of Debian 12 and 13, and boots those'
 	@echo 'docs             the book, in build/docs'

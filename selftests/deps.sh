@@ -53,8 +53,6 @@ check	nftables		what netfilter and conntrack see
 check	ffmpeg			a real RTP peer
 check	libgstreamer-plugins-base1.0-dev	RTSP of mikey-rtsp
 check	libgstrtspserver-1.0-dev	the camera that mikey-rtsp plays
-check	gstreamer1.0-plugins-good	the camera's payloads
-check	gstreamer1.0-plugins-bad	the camera's SRTP and H.264
 check	glib-networking		TLS of both
 check	gstreamer1.0-tools	another one
 check	gstreamer1.0-plugins-good	with UDP
@@ -80,6 +78,18 @@ demo	tcpdump			records the packets on the wire
 demo	iproute2		network namespaces
 demo	kmod			loads the module
 demo	util-linux		unshare
+camera	libgstreamer-plugins-base1.0-dev	RTSP of mikey-rtsp
+camera	libgstrtspserver-1.0-dev	the camera
+camera	glib-networking		TLS of both
+camera	gstreamer1.0-tools	makes the list of plugins
+camera	gstreamer1.0-plugins-good	the camera's payloads
+camera	gstreamer1.0-plugins-bad	the camera's SRTP and H.264
+camera	ffmpeg			makes a film, and records it
+camera	openssl			the camera's certificate
+camera	tcpdump			records the packets on the wire
+camera	iproute2		network namespaces
+camera	kmod			loads the module
+camera	util-linux		unshare
 '
 
 packages_of()

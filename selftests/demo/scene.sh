@@ -21,66 +21,13 @@ alice="ip netns exec alice"
 bob="ip netns exec bob"
 a=10.0.0.1
 b=10.0.0.2
+first=alice second=bob
 port=5004
-
-# step TEXT: says what is to be done. "text" indents what there is to see.
-number=0
-step()
-{
-	number=$((number + 1))
-	printf '%s%2d%s  %s\n' "${DEMO_GREEN-}" $number "${DEMO_PLAIN-}" "$1"
-	echo "step $number, $1" >"$OUT/step"
-}
-
-text()
-{
-	fold -s -w 96 | sed 's/ *$//; s/^/    /'
-}
+. "$here/steps.sh"
 
 keep()
 {
 	cp -f ./*.ul ./*.txt ./*.pcap "$OUT"
-}
-
-failed()
-{
-	trap - ERR
-	{
-		echo "failed: $1"
-		tail -v -n 4 ./*.log
-		keep
-	} 2>&1 | text
-	exit 1
-}
-
-# await SECONDS COMMAND...: waits until the command succeeds.
-await()
-{
-	local until=$((SECONDS + $1))
-	shift
-
-	until "$@" >/dev/null 2>&1; do
-		[ $SECONDS -lt $until ] || { echo "waited in vain for: $*" | text; return 1; }
-		sleep 0.1
-	done
-}
-
-connect()
-{
-	ip netns add alice
-	ip netns add bob
-	ip link add cable netns alice type veth peer name cable netns bob
-	ip -n alice address add $a/24 dev cable
-	ip -n bob address add $b/24 dev cable
-	ip -n alice link set cable up
-	ip -n bob link set cable up
-}
-
-record()
-{
-	$alice tcpdump -i cable -U -Z root -w cable.pcap 2>tcpdump.log &
-	tcpdump=$!
-	await 30 grep 'listening on' tcpdump.log
 }
 
 # configure HOST PEER ADDRESS: mikey-helper's configuration of a host.
@@ -246,9 +193,7 @@ hang_up()
 
 judge()
 {
-	kill -INT $tcpdump
-	wait $tcpdump
-	grep -q '^0 packets dropped by kernel' tcpdump.log
+	end_record
 	read -r rtp_a rtcp_a < <(look all alice bob $b 2)
 	read -r rtp_b rtcp_b < <(look all bob alice $a 0)
 	cat <<-END | text
@@ -267,8 +212,6 @@ figures()
 	     "Linux $(uname -r)" >"$OUT/figures"
 }
 
-trap 'failed "$BASH_COMMAND"' ERR
-trap 'exit 130' INT TERM HUP
 cp "$OUT"/*-says.ul .
 step "Linux $(uname -r) has srtp.ko loaded"
 step "two hosts, alice $a and bob $b, are joined by a cable (namespaces and a veth)"

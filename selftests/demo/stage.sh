@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# stage.sh MODULE: loads srtp.ko, plays scene.sh, and clears everything away.
+# stage.sh MODULE SCENE: loads srtp.ko, plays a scene of this folder, and clears everything away.
 #
 # The scene gets process numbers and a /run of its own, and with it its own
 # names of network namespaces. So nothing can collide with what runs here, and
@@ -11,6 +11,7 @@ set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 module=$1
+name=$2
 scene=
 
 loaded()
@@ -62,7 +63,7 @@ play()
 		mount -n -t tmpfs -o mode=755 tmpfs /run &&
 		mkdir /run/demo &&
 		exec "$1"
-	' - "$here/scene.sh" &
+	' - "$here/$name" &
 	scene=$!
 	wait $scene || exit 1
 	scene=

@@ -7,11 +7,9 @@ The camera (demo/camera.c) plays a file, and an unmodified FFmpeg records it.
 ktap-timeout: 700
 """
 
-import json
 import os
 import subprocess
 import sys
-import time
 
 import ktap
 import mikeypair
@@ -22,13 +20,14 @@ from rtspcamera import PORT, Program, end, play
 
 sys.path.insert(0, mikeypair.TOP + "/selftests/demo")
 import cable  # noqa: E402
+import only_srtp  # noqa: E402
 
 # The camera, and what it shows: see demo/Makefile
 SHOWN = mikeypair.TOP + "/build/selftests/demo"
-# What is recorded of it, half. FFmpeg looks at a stream for some time before it begins.
-FRAMES, PACKETS = 20, 100
+# FFmpeg ends when it has so many pictures: two seconds of eight, since it looks at a
+# stream for some time before it begins. Of the sound there is about as much then.
+FRAMES, SOUND = 20, 8000
 OWNER = 1000
-RUN = 16
 
 # A program that receives: it binds the ports of the description, and waits for packets.
 RECEIVER = """
@@ -67,12 +66,6 @@ def sound(path):
     return done.stdout
 
 
-def runs(text):
-    """All that is in it, but for what is everywhere."""
-    found = {text[i:i + RUN] for i in range(len(text) - RUN + 1)}
-    return {run for run in found if len(set(run)) > 4}
-
-
 class Scene:
     """The camera on alice's host, and what bob needs to play it."""
 
@@ -94,32 +87,25 @@ def _():
         scene = Scene(pair)
         capture, record = pair.dir + "/cable.pcap", pair.dir + "/record.mkv"
         tcpdump = rtspcamera.Capture("vb", capture)
-        process = play(
+        status, _, err = end(play(
             pair.bob, scene.url(), "--ca", scene.cert, command=(
-                "ffmpeg", "-nostdin", "-v", "info", "-y", "-protocol_whitelist", "file,udp,rtp",
+                "ffmpeg", "-nostdin", "-v", "error", "-y", "-protocol_whitelist", "file,udp,rtp",
                 "-sdp_flags", "rtcp_to_source", "-i", "{}", "-map", "0", "-c", "copy",
-                "-frames:v", str(FRAMES), "-frames:a", str(PACKETS), record))
-        ktap.note("started")
-        for line in process.stderr:
-            ktap.note("%.1f %s" % (time.monotonic(), line.rstrip()))
-            if "playing" in line: break
-        scene.camera.wait("sent")
-        ktap.note(json.dumps(pair.bob.sessions()))
-        ktap.note(open(scene.camera.path).read())
-        status, _, err = end(process, 120)
+                "-frames:v", str(FRAMES), record)), 120)
         tcpdump.end()
         ktap.equal(status, 0, "exit status")
         ktap.check("model a" in err, "the model that was found")
         ktap.equal(pair.bob.sessions(), [], "sessions afterwards")
         ktap.equal(hashes(ffmpeg("-i", record, "-map", "0:v", "-f", "framemd5", "-")),
                    hashes(octets("pictures.md5").decode())[:FRAMES], "pictures")
-        heard = octets("sound.ul")[:PACKETS * 160]
-        ktap.check(sound(record) == heard, "the sound")
+        heard, said = sound(record), octets("sound.ul")
+        ktap.check(len(heard) > SOUND and said.startswith(heard), "the sound")
         media = [d for d in cable.datagrams(capture) if d.payload and 128 <= d.payload[0] <= 191]
-        ktap.check(len(media) >= FRAMES + PACKETS, "%d datagrams" % len(media))
+        ktap.check(len(media) >= FRAMES, "%d datagrams" % len(media))
         with open(capture, "rb") as f:
-            ktap.check(runs(f.read()).isdisjoint(runs(heard) | runs(octets("film.h264"))),
-                       "there is plaintext on the wire")
+            there = only_srtp.runs(f.read())
+        for name in ("film.h264", "sound.ul"):
+            ktap.check(there.isdisjoint(only_srtp.runs(octets(name))), name + " on the wire")
         scene.camera.end()
 
 
