@@ -20,7 +20,7 @@ import rtspserver  # noqa: E402
 from rtspserver import Answer, Server  # noqa: E402
 
 SSRC = 0xca3e2a00
-METHODS = "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, SET_PARAMETER"
+METHODS = "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, SET_PARAMETER, GET_PARAMETER"
 DESCRIPTION = ("v=0\r\no=- 0 0 IN IP4 10.9.0.1\r\ns=-\r\nt=0 0\r\n"
                "m=video 0 RTP/AVP 96\r\na=control:track1\r\n")
 PACE = 0.02             # seconds between two packets
@@ -29,11 +29,14 @@ PACE = 0.02             # seconds between two packets
 class Camera:
     """message: in the description, in place of the camera's own, whose first SETUP fails.
 
-    refuse_keys: SET_PARAMETER is refused.
+    refuse_keys: SET_PARAMETER is refused. tool: what it calls itself.
     """
 
-    def __init__(self, pair, certificate, key, message=None, refuse_keys=False):
+    def __init__(self, pair, certificate, key, message=None, refuse_keys=False, tool=None):
         self.pair, self.message, self.refuse_keys = pair, message, refuse_keys
+        self.description = DESCRIPTION
+        if tool:
+            self.description = DESCRIPTION.replace("t=0 0", "t=0 0\r\na=tool:" + tool)
         self.setups, self.keys, self.seq, self.port = 0, 0, 0, None
         self.ended = threading.Event()
         with pair.alice.inside():
@@ -52,8 +55,10 @@ class Camera:
     def on_options(self, request):
         return Answer(200, (METHODS,))
 
+    on_get_parameter = on_options
+
     def on_describe(self, request):
-        status, out = run(self.pair.alice, "offer", DESCRIPTION, "--peer", "bob", "--rtsp",
+        status, out = run(self.pair.alice, "offer", self.description, "--peer", "bob", "--rtsp",
                           "--tls", "--media-level", "--call", "cam")
         ktap.equal(status, 0, "exit status of offer")
         text = out["sdp"]
@@ -79,7 +84,7 @@ class Camera:
         attach(self.media, session)
         transport = request.headers["transport"]
         self.port = int(re.search(r"client_port=(\d+)", transport)[1])
-        return Answer(200, ("Session: 1;timeout=60", "Transport: %s;server_port=%d-%d" % (
+        return Answer(200, ("Session: 1;timeout=4", "Transport: %s;server_port=%d-%d" % (
             transport, self.media.getsockname()[1], self.media.getsockname()[1] + 1)))
 
     def on_play(self, request):

@@ -58,7 +58,7 @@ class Server:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate, key)
         self.requests = []
-        self.closed = False
+        self.connection, self.closed = None, False
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
@@ -75,6 +75,7 @@ class Server:
                 return
 
     def _converse(self, tls):
+        self.connection = tls
         with tls.makefile("rb") as stream:
             for request in iter(lambda: read_request(stream), None):
                 self.requests.append(request)
@@ -82,6 +83,14 @@ class Server:
                 if answer is None:
                     return
                 tls.sendall(answer if isinstance(answer, bytes) else response(request, answer))
+
+    def asked(self, method):
+        """The requests of this method."""
+        return [request for request in self.requests if request.method == method]
+
+    def hang_up(self):
+        """Ends the connection, and not by TEARDOWN."""
+        self.connection.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self.closed = True

@@ -6,6 +6,7 @@ The cameras are GStreamer's server (demo/camera.c), and one that says what it sh
 not. There is no daemon: a camera that could be played ends in "no-daemon".
 """
 
+import base64
 import os
 import subprocess
 import sys
@@ -179,6 +180,25 @@ def unfaithful():
         server.close()
 
 
+def basic():
+    """A camera that wants basic authentication, and digest not at all."""
+    good = "Basic " + base64.b64encode(b"viewer:secret").decode()
+
+    def answer(request):
+        if request.headers.get("authorization") != good:
+            return Answer(401, ('WWW-Authenticate: Basic realm="r"',))
+        return described(media("RTP/SAVP"))(request)
+
+    cert, key = certificate("basic", HERE4)
+    server = Server(rtspserver.listener(HERE4), cert, key, answer)
+    url = "rtsps://viewer@%s:%d/s" % (HERE4, server.port)
+    refused("a wrong password for basic authentication", 3, "auth-failed", "--ca", cert, *NO_DAEMON,
+            "--password-file", path("other"), url, *COMMAND)
+    refused("basic authentication: only the daemon is missing", 7, "no-daemon", "--ca", cert,
+            *NO_DAEMON, "--password-file", path("password"), url, *COMMAND)
+    server.close()
+
+
 def somebody_else():
     cert, key = certificate("else", OTHER4)
     server = Server(rtspserver.listener(HERE4), cert, key, only(200))
@@ -201,6 +221,7 @@ def main():
     passwords("rtsps://viewer@127.0.0.1/s")
     gstreamer()
     unfaithful()
+    basic()
     somebody_else()
     silent()
     end()
