@@ -10,6 +10,7 @@ Of the blocks, see blocks.py,
     packages    are run by "make check-packages" in clean roots, as far as they change
                 the machine; the target is looked for
     compile     are compiled
+    camera      is run by kernel/test_rtsp_gstreamer.py
 
 and the rest is for kernel/test_text.py in the guest.
 """
@@ -24,7 +25,7 @@ import blocks
 from blocks import TOP
 
 TEXTS = ["README.md", "CONTRIBUTING.md", "Documentation/tutorial.rst"]
-WORDS = {"target", "build", "packages", "compile", "alice", "bob", "both", "shell"}
+WORDS = {"target", "build", "packages", "compile", "alice", "bob", "both", "shell", "camera"}
 INSTALLED = """sbin/mikey-helper include/linux/srtp.h share/pkgconfig/ksrtp.pc
     lib/systemd/system/mikey-helper.service share/man/man8/mikey-helper.8
     share/man/man5/mikey.conf.5 share/man/man7/srtp.7

@@ -81,8 +81,8 @@ judge()
 {
 	end_record
 	only_srtp.py cable.pcap $b "$OUT/film.h264" "$OUT/sound.ul" >count.txt
-	echo "$(stat -c %s cable.pcap) octets recorded: no 16 octets of the film are among them, and no RTSP" |
-		text
+	echo "$(stat -c %s cable.pcap) octets recorded: no 16 octets of the film are among them," \
+		"and no RTSP" | text
 	echo "$frames pictures, $((octets / 8000)) seconds of sound, $(cat count.txt) packets," \
 		"Linux $(uname -r)" >"$OUT/figures"
 }

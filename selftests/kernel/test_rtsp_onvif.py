@@ -111,6 +111,8 @@ class Scene:
         self.camera.end()
         ns.wait_for(lambda: not self.pair.bob.sessions(), "no sessions of bob")
         self.camera.server.close()
+        ktap.check(why[0] or not self.camera.server.error, "the camera: %r" %
+                   self.camera.server.error)
         self.pair.__exit__(*why)
 
 

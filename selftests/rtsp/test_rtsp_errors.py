@@ -113,8 +113,8 @@ def gstreamer():
     trusting = ("--ca", camera.cert, *NO_DAEMON)
     good = ("--password-file", write("password", "secret\n", 0o600))
     bad = ("--password-file", write("other", "wrong\n", 0o600))
-    refused("a certificate of an unknown issuer is refused", 3, "bad-certificate", *NO_DAEMON, *good,
-            camera.url(), *COMMAND)
+    refused("a certificate of an unknown issuer is refused", 3, "bad-certificate", *NO_DAEMON,
+            *good, camera.url(), *COMMAND)
     refused("no password", 3, "auth-failed", *trusting, camera.url(), *COMMAND)
     refused("no user", 3, "auth-failed", *trusting, *good, "rtsps://%s/cam" % camera.here, *COMMAND)
     refused("a wrong password", 3, "auth-failed", *trusting, *bad, camera.url(), *COMMAND)
