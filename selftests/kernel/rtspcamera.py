@@ -35,12 +35,13 @@ def certificate(directory, address):
 
 
 def play(host, url, *args, command, uid=None, **more):
-    """Starts mikey-rtsp on the host."""
+    """Starts mikey-rtsp on the host. A user without a home would be told so by GIO."""
     def enter():
         host.enter()
         if uid:
             os.setgid(uid)
             os.setuid(uid)
+    more.setdefault("env", {**os.environ, "HOME": mikeypair.TMP})
     return subprocess.Popen([reachable(), *args, url, "--", *command], preexec_fn=enter,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
