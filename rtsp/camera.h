@@ -195,6 +195,12 @@ enum key_model keys_guess(const struct camera *cam);
 int keys_renew(struct camera *cam, struct failure *failure);
 
 /**
+ * keys_let_go - end the sessions, and wait until they are gone
+ * @cam: camera
+ */
+void keys_let_go(struct camera *cam);
+
+/**
  * own_daemon_start - a daemon for this process alone, where none runs
  * @cam: camera; @control is filled
  * @failure: why not

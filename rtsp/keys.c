@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "base64.h"
 #include "camera.h"
@@ -182,14 +183,28 @@ static int ask(struct camera *cam, struct failure *failure)
 	return ret;
 }
 
-/* Letting go of the connection ends what there was of another model. */
+/* The daemon closes its end when the sessions are gone. */
+void keys_let_go(struct camera *cam)
+{
+	const struct timeval patience = { .tv_sec = 5 };
+	char octet;
+
+	if (cam->held < 0)
+		return;
+	setsockopt(cam->held, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	shutdown(cam->held, SHUT_WR);
+	while (read(cam->held, &octet, 1) > 0)
+		;
+	close(cam->held);
+	cam->held = -1;
+}
+
+/* What there was of another model ends first. */
 int keys_agree(struct camera *cam, struct failure *failure)
 {
 	static unsigned int count;
 
-	if (cam->held >= 0)
-		close(cam->held);
-	cam->held = -1;
+	keys_let_go(cam);
 	g_free(cam->call);
 	cam->call = g_strdup_printf("mikey-rtsp-%d-%u-%08x", getpid(), count++, g_random_int());
 	return ask(cam, failure);

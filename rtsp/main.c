@@ -71,8 +71,7 @@ static void clean_up(struct camera *cam)
 		explicit_bzero(cam->password, strlen(cam->password));
 	free(cam->password);
 	kernel_close(cam->supervisor.kernel);
-	if (cam->held >= 0)
-		close(cam->held);
+	keys_let_go(cam);
 	own_daemon_end();
 }
 

@@ -12,6 +12,8 @@ import ns
 
 PROGRAM = os.environ.get("MIKEY_RTSP", mikeypair.TOP + "/rtsp/mikey-rtsp")
 PORT = 8322
+# Seconds to wait for a camera, on a machine that is slow.
+PATIENCE = ("--timeout", "100")
 
 
 def reachable():
@@ -42,7 +44,7 @@ def play(host, url, *args, command, uid=None, **more):
             os.setgid(uid)
             os.setuid(uid)
     more.setdefault("env", {**os.environ, "HOME": mikeypair.TMP})
-    return subprocess.Popen([reachable(), *args, url, "--", *command], preexec_fn=enter,
+    return subprocess.Popen([reachable(), *PATIENCE, *args, url, "--", *command], preexec_fn=enter,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
 

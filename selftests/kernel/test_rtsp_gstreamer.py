@@ -60,6 +60,7 @@ class Scene:
         """Starts what README says, with names that are there."""
         block, = blocks.marked("README.md", "camera")
         text = block.text.replace("camera.example.org", "%s:%d" % (self.pair.alice.v4, PORT))
+        text = text.replace("--ca", " ".join(rtspcamera.PATIENCE) + " --ca")
         text = text.replace("camera.pem", self.cert).replace("record.mkv", record)
         path = os.path.dirname(rtspcamera.reachable()) + ":" + os.environ["PATH"]
         return subprocess.Popen(("sh", "-ec", text), preexec_fn=self.pair.bob.enter,
