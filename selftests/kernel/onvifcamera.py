@@ -27,9 +27,9 @@ PACE = 0.02             # seconds between two packets
 
 
 class Camera:
-    """message: in the description, in place of the camera's own, whose first SETUP fails.
+    """message: in the description, in place of the camera's own; the first SETUP fails.
 
-    refuse_keys: SET_PARAMETER is refused. tool: what it calls itself.
+    "" is none at all, and no SETUP fails. refuse_keys: SET_PARAMETER is refused. tool: what it calls itself.
     """
 
     def __init__(self, pair, certificate, key, message=None, refuse_keys=False, tool=None):
@@ -64,6 +64,8 @@ class Camera:
         text = out["sdp"]
         if self.message:
             text = re.sub("mikey .*\r", "mikey %s\r" % self.message, text)
+        elif self.message == "":
+            text = re.sub("a=key-mgmt.*\r\n", "", text)
         return Answer(200, ("Content-Type: application/sdp",), text)
 
     def _take_key(self, request):
