@@ -29,7 +29,8 @@ PACE = 0.02             # seconds between two packets
 class Camera:
     """message: in the description, in place of the camera's own; the first SETUP fails.
 
-    "" is none at all, and no SETUP fails. refuse_keys: SET_PARAMETER is refused. tool: what it calls itself.
+    "" is none at all, and no SETUP fails. refuse_keys: SET_PARAMETER is refused. tool: what
+    it calls itself.
     """
 
     def __init__(self, pair, certificate, key, message=None, refuse_keys=False, tool=None):
