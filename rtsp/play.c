@@ -101,22 +101,40 @@ static void set_key(struct player *player, const struct medium *medium)
 	send_request(player, &request);
 }
 
-/* The kernel can receive with the new keys before the camera gets them. */
-static gboolean on_rekey(gpointer user)
+static bool is_asked(const struct player *player, GstRTSPMethod method)
 {
-	struct player *player = user;
+	unsigned int i;
+
+	for (i = 0; i < player->n_asked; i++)
+		if (player->asked[i] == method)
+			return true;
+	return false;
+}
+
+/* The kernel can receive with the new keys before the camera gets them. */
+static void renew(struct player *player)
+{
 	struct camera *cam = player->cam;
 	struct failure failure;
 	size_t i;
 
-	if (player->gone)
-		return G_SOURCE_REMOVE;
 	if (keys_renew(cam, &failure)) {
 		note("no new keys: %s (%s); those in use stay", failure.text, failure.reason);
-		return G_SOURCE_CONTINUE;
+		return;
 	}
 	for (i = 0; i < cam->n_media; i++)
 		set_key(player, &cam->media[i]);
+}
+
+/* A camera that is slow gets no others before it has said what it thinks of the last ones. */
+static gboolean on_rekey(gpointer user)
+{
+	struct player *player = user;
+
+	if (player->gone)
+		return G_SOURCE_REMOVE;
+	if (!is_asked(player, GST_RTSP_SET_PARAMETER))
+		renew(player);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -171,7 +189,7 @@ static bool prove_again(struct player *player, GstRTSPMethod method, GstRTSPMess
 	player->proved = true;
 	player->cam->challenged = false;
 	if (method == GST_RTSP_SET_PARAMETER)
-		on_rekey(player);
+		renew(player);
 	else
 		ask(player, method);
 	return true;
