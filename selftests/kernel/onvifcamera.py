@@ -73,6 +73,7 @@ class Camera:
         status, out = run(self.pair.alice, "accept", request.text, "--peer", "bob", "--rtsp",
                           "--tls", "--call", "cam")
         if status:
+            ktap.note("accept: %s" % out)
             return None
         self.keys += 1
         return out["media"][0]["session"]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # ktap-once: the exchange is the same on every kernel
-# ktap-timeout: 900
+# ktap-timeout: 1500
 """mikey-rtsp plays a camera as ONVIF wants it: alice is the camera, bob plays it.
 
 The camera (onvifcamera.py) sends numbered packets. Each one has to arrive at a program
@@ -109,6 +109,7 @@ class Scene:
     def __exit__(self, *why):
         self.process.kill()
         self.camera.end()
+        ktap.note("requests: " + " ".join(r.method for r in self.camera.server.requests))
         ns.wait_for(lambda: not self.pair.bob.sessions(), "no sessions of bob")
         self.camera.server.close()
         ktap.check(why[0] or not self.camera.server.error, "the camera: %r" %
@@ -121,7 +122,7 @@ def _():
     with Scene("--rekey", "3") as scene:
         scene.wait_packets(25)
         for key in (2, 3):
-            ns.wait_for(lambda: scene.camera.keys >= key, "key %d" % key)
+            ns.wait_for(lambda: scene.camera.keys >= key, "key %d" % key, 120)
             scene.pair.bob.daemon.wait("switched")
             scene.wait_packets(25)
         err = scene.stop()
