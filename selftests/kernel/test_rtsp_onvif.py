@@ -109,6 +109,8 @@ class Scene:
     def __exit__(self, *why):
         self.process.kill()
         self.camera.end()
+        if why[0]:
+            ktap.note(self.process.communicate()[1])
         ktap.note("requests: " + " ".join(r.method for r in self.camera.server.requests))
         ns.wait_for(lambda: not self.pair.bob.sessions(), "no sessions of bob")
         self.camera.server.close()
