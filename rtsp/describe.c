@@ -12,12 +12,15 @@ static int ask_options(struct camera *cam, const char *uri, struct failure *fail
 {
 	GstRTSPMessage request = { 0 }, response;
 	char *text = NULL;
+	int i;
 
 	gst_rtsp_message_init_request(&request, GST_RTSP_OPTIONS, uri);
 	if (dialogue_ask(cam, &request, &response, failure))
 		return -1;
-	if (gst_rtsp_message_get_header(&response, GST_RTSP_HDR_PUBLIC, &text, 0) == GST_RTSP_OK)
-		cam->methods = gst_rtsp_options_from_text(text);
+	/* The library makes a header of each name in the list. */
+	for (i = 0; gst_rtsp_message_get_header(&response, GST_RTSP_HDR_PUBLIC, &text, i) ==
+		    GST_RTSP_OK; i++)
+		cam->methods |= gst_rtsp_options_from_text(text);
 	gst_rtsp_message_unset(&response);
 	return 0;
 }
