@@ -235,7 +235,8 @@ static int ask_once(struct camera *cam, GstRTSPMessage *request, GstRTSPMessage 
 	const char *what = gst_rtsp_method_as_text(request->type_data.request.method);
 	GstRTSPResult result;
 
-	gst_rtsp_message_init(response);
+	/* gst_rtsp_message_init() would free what a caller's message is taken to hold. */
+	memset(response, 0, sizeof(*response));
 	result = gst_rtsp_connection_send_usec(cam->conn, request, patience(cam));
 	if (result == GST_RTSP_OK)
 		result = receive(cam, response);
