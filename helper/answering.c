@@ -34,7 +34,7 @@ static int renew(struct call *call, struct call_medium *medium, const struct mik
 	medium->changeover = changeover_new(calls_daemon(call->calls)->base, medium->session);
 	if (!medium->changeover)
 		return failure_errno(failure, ENOMEM, "answer");
-	changeover_await(medium->changeover, false);
+	changeover_await(medium->changeover, CHANGEOVER_LATE);
 	return 0;
 }
 

@@ -175,7 +175,7 @@ int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
 	mikey_csb_free(bundle->csb);
 	bundle->csb = csb;
 	*session = bundle->session;
-	changeover_await(bundle->changeover, false);
+	changeover_await(bundle->changeover, CHANGEOVER_LATE);
 	return 0;
 }
 

@@ -10,8 +10,6 @@
 
 /* How often a session is looked at. */
 #define LOOK_MS 250
-/* After so many looks we send with the new keys, whether or not the peer does. */
-#define LOOKS_MAX 20
 /* An old key goes when it was idle for so long: more than any packet travels. */
 #define IDLE_MS 5000
 
@@ -103,10 +101,10 @@ void changeover_free(struct changeover *changeover)
 	free(changeover);
 }
 
-void changeover_await(struct changeover *changeover, bool proof)
+void changeover_await(struct changeover *changeover, enum changeover_wait wait)
 {
-	changeover->proof = proof;
-	changeover->looks = LOOKS_MAX;
+	changeover->proof = wait == CHANGEOVER_PROOF;
+	changeover->looks = changeover->proof ? CHANGEOVER_LATE : wait;
 	look_again(changeover, LOOK_MS);
 }
 

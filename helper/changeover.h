@@ -7,10 +7,12 @@
 #define HELPER_CHANGEOVER_H
 
 #include <event2/event.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 struct changeover;
+
+/* How long the new keys wait for the peer: CHANGEOVER_PROOF is until it sends with them. */
+enum changeover_wait { CHANGEOVER_PROOF, CHANGEOVER_SOON = 4, CHANGEOVER_LATE = 20 };
 
 /**
  * changeover_new - a session whose keys will change
@@ -29,9 +31,9 @@ void changeover_free(struct changeover *changeover);
 /**
  * changeover_await - send with the new keys when the peer does, or after a while
  * @changeover: of a session whose new sending keys are installed (INSTALL_LATER)
- * @proof: however long it takes: the peer may not have taken them
+ * @wait: looks of a quarter of a second
  */
-void changeover_await(struct changeover *changeover, bool proof);
+void changeover_await(struct changeover *changeover, enum changeover_wait wait);
 
 /**
  * changeover_retire - let old keys go when they are idle

@@ -353,10 +353,12 @@ static int match_stream(struct kernel_stream *stream, void *arg)
 /**
  * struct leftover - a key that is in the way
  * @stream: stream
+ * @tx: it sends: keys that wait to be sent with are not in the way
  * @key: number of the key, 0 if there is none
  */
 struct leftover {
 	uint32_t stream;
+	bool tx;
 	uint32_t key;
 };
 
@@ -364,18 +366,19 @@ static int find_leftover(struct kernel_key *key, void *arg)
 {
 	struct leftover *left = arg;
 
-	if (key->stream == left->stream && key->state != SRTP_KEY_STATE_ACTIVE)
+	if (key->stream == left->stream && key->state != SRTP_KEY_STATE_ACTIVE &&
+	    !(left->tx && key->state == SRTP_KEY_STATE_INSTALLED))
 		left->key = key->id;
 	return 0;
 }
 
 /*
- * Without MKI a stream receives with two keys at most: what is left of the last
- * renewal, or of one that failed, gives way.
+ * Without MKI a stream receives with two keys at most, and none has more than 16:
+ * what is left of the last renewal, or of one that failed, gives way.
  */
-static void make_way(struct kernel *kernel, uint32_t session, uint32_t stream)
+static void make_way(struct kernel *kernel, uint32_t session, uint32_t stream, bool tx)
 {
-	struct leftover left = { .stream = stream };
+	struct leftover left = { .stream = stream, .tx = tx };
 
 	if (!kernel_key_dump(kernel, session, find_leftover, &left) && left.key)
 		kernel_key_del(kernel, session, stream, left.key);
@@ -391,8 +394,8 @@ static int add_keys(struct kernel *kernel, const struct part *part, const struct
 	if (err)
 		return err;
 	stream.id = search.id;
-	if (search.id && !part->tx)
-		make_way(kernel, session, search.id);
+	if (search.id)
+		make_way(kernel, session, search.id, part->tx);
 	return search.id ? new_keys(kernel, &stream, part->cs, how, part->tx && !later) : -ENOENT;
 }
 

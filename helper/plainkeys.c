@@ -74,7 +74,8 @@ static struct call_medium *add_medium(struct call *call, const struct group_orde
 
 /*
  * ONVIF: the client renews the key, and each MKI says which one it is. Who brings
- * the key cannot know whether it is taken until packets come under it.
+ * the key cannot know whether it is taken until packets come under it; who takes
+ * it sends with it when the client has heard that it was taken.
  */
 static int renew(struct call *call, struct call_medium *medium, const struct mikey_csb *csb,
 		 bool ours, struct failure *failure)
@@ -89,7 +90,7 @@ static int renew(struct call *call, struct call_medium *medium, const struct mik
 						    medium->session);
 	if (!medium->changeover)
 		return out_of_memory(failure);
-	changeover_await(medium->changeover, ours);
+	changeover_await(medium->changeover, ours ? CHANGEOVER_PROOF : CHANGEOVER_SOON);
 	return 0;
 }
 
