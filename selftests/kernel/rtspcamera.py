@@ -80,16 +80,26 @@ class Program:
 
 
 class Capture:
-    """What passes an interface of the test, in a file."""
+    """What passes between the hosts of a pair, in a file."""
 
-    def __init__(self, device, path):
-        self.process = subprocess.Popen(("tcpdump", "-i", device, "-U", "-Z", "root", "-w", path),
+    LAST = b"the end of the capture"
+
+    def __init__(self, pair, path):
+        self.pair, self.path = pair, path
+        self.process = subprocess.Popen(("tcpdump", "-i", "vb", "-U", "-Z", "root", "-w", path),
                                         stderr=subprocess.PIPE, text=True)
         said = iter(self.process.stderr.readline, "")
         ktap.check(any("listening" in line for line in said), "tcpdump listens")
 
+    def _has_last(self):
+        with open(self.path, "rb") as f:
+            return self.LAST in f.read()
+
     def end(self):
-        """All of it is in the file now."""
+        """All of it is in the file now: tcpdump leaves out what it has not read yet."""
+        with self.pair.bob.socket() as sock:
+            sock.sendto(self.LAST, (self.pair.alice.v4, 9))
+        ns.wait_for(self._has_last, "the last packet in the file")
         self.process.send_signal(signal.SIGINT)
         ktap.check("\n0 packets dropped by kernel" in self.process.communicate()[1],
                    "the capture is complete")

@@ -77,7 +77,7 @@ def _():
     with Pair() as pair:
         scene = Scene(pair)
         capture, record = pair.dir + "/cable.pcap", pair.dir + "/record.mkv"
-        tcpdump = rtspcamera.Capture("vb", capture)
+        tcpdump = rtspcamera.Capture(pair, capture)
         status, _, err = end(scene.readme(record), 120)
         tcpdump.end()
         ktap.equal(status, 0, "exit status")

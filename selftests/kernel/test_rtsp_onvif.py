@@ -60,7 +60,7 @@ class Scene:
         options = {"psk_file": None, "allow-null": "tls-only", "compat": "onvif gstreamer"}
         self.pair = daemons(alice={**options, "key-model": model}, bob=options)
         self.capture = self.pair.dir + "/cable.pcap"
-        self.tcpdump = rtspcamera.Capture("vb", self.capture)
+        self.tcpdump = rtspcamera.Capture(self.pair, self.capture)
         cert, key = rtspcamera.certificate(self.pair.dir, self.pair.alice.v4)
         self.camera = Camera(self.pair, cert, key, **more)
         self.process = play(self.pair.bob, self.camera.url(), "--ca", cert, "--peer", "alice",
@@ -77,7 +77,8 @@ class Scene:
         for line in self.process.stdout:
             if int(line) >= goal:
                 return
-        raise AssertionError("the program ended: " + self.process.stderr.read())
+        err = self.process.communicate()[1]
+        raise AssertionError("it ended with %d: %s" % (self.process.returncode, err))
 
     def stop(self, stop=None, wanted=0):
         """It comes to its end, by SIGINT if not otherwise: what mikey-rtsp said."""
