@@ -82,10 +82,10 @@ camera	libgstreamer-plugins-base1.0-dev	RTSP of mikey-rtsp
 camera	libgstrtspserver-1.0-dev	the camera
 camera	glib-networking		TLS of both
 camera	gstreamer1.0-tools	makes the list of plugins
-camera	gstreamer1.0-plugins-good	the camera's payloads
-camera	gstreamer1.0-plugins-bad	the camera's SRTP and H.264
+camera	gstreamer1.0-plugins-good	payloads of the camera
+camera	gstreamer1.0-plugins-bad	its SRTP and H.264
 camera	ffmpeg			makes a film, and records it
-camera	openssl			the camera's certificate
+camera	openssl			certificate of the camera
 camera	tcpdump			records the packets on the wire
 camera	iproute2		network namespaces
 camera	kmod			loads the module
