@@ -88,6 +88,7 @@ static int trust(struct camera *cam, struct failure *failure)
 {
 	GError *error = NULL;
 	GTlsDatabase *database;
+	char *path;
 
 	if (cam->options.insecure) {
 		note("WARNING: --insecure: the camera's certificate is not verified. Whoever is between here and %s can be the camera, and has the keys and the password.",
@@ -98,7 +99,10 @@ static int trust(struct camera *cam, struct failure *failure)
 	gst_rtsp_connection_set_accept_certificate_func(cam->conn, on_certificate, cam, NULL);
 	if (!cam->options.ca_file)
 		return 0;
-	database = g_tls_file_database_new(cam->options.ca_file, &error);
+	/* Relative names are taken, and not found. */
+	path = g_canonicalize_filename(cam->options.ca_file, NULL);
+	database = g_tls_file_database_new(path, &error);
+	g_free(path);
 	if (!database) {
 		failure_set(failure, MIKEY_EXIT_USAGE, "bad-certificate-file", "%s: %s",
 			    cam->options.ca_file, error->message);
