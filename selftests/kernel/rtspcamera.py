@@ -50,7 +50,12 @@ def play(host, url, *args, command, uid=None, **more):
 
 def end(process, bound=60):
     """Its exit status and what it said."""
-    out, err = process.communicate(timeout=bound)
+    try:
+        out, err = process.communicate(timeout=bound)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        ktap.note(process.communicate()[1])
+        raise
     for line in (out + err).splitlines():
         ktap.note(line)
     return process.returncode, out, err

@@ -194,8 +194,8 @@ def basic():
     url = "rtsps://viewer@%s:%d/s" % (HERE4, server.port)
     refused("a wrong password for basic authentication", 3, "auth-failed", "--ca", cert, *NO_DAEMON,
             "--password-file", path("other"), url, *COMMAND)
-    refused("basic authentication: only the daemon is missing", 7, "no-daemon", "--ca", os.path.relpath(cert),
-            *NO_DAEMON, "--password-file", path("password"), url, *COMMAND)
+    refused("basic authentication: only the daemon is missing", 7, "no-daemon", "--ca",
+            os.path.relpath(cert), *NO_DAEMON, "--password-file", path("password"), url, *COMMAND)
     server.close()
 
 
