@@ -59,7 +59,7 @@ check	gstreamer1.0-plugins-good	with UDP
 check	gstreamer1.0-plugins-bad	and SRTP
 check	sparse			static checks of the module
 check	clang			the same
-check	coccinelle		the same, with the kernel's rules
+check	coccinelle		the same, with rules of the kernel
 check	cppcheck		static checks of the helper
 check	clang-tidy		the same
 bench	libsrtp2-dev		what srtp.ko is compared with
