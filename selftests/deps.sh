@@ -11,7 +11,7 @@ set -euo pipefail
 . "$(dirname "$0")/apt.sh"
 
 # group	package			what it is for
-table='
+table=$(cat <<'END'
 build	gcc			compiler of the module and the helper
 build	make			runs the build
 build	libc6-dev		headers of the C library
@@ -90,7 +90,8 @@ camera	tcpdump			records the packets on the wire
 camera	iproute2		network namespaces
 camera	kmod			loads the module
 camera	util-linux		unshare
-'
+END
+)
 
 packages_of()
 {
