@@ -11,7 +11,7 @@ set -euo pipefail
 . "$(dirname "$0")/apt.sh"
 
 # group	package			what it is for
-table=$(cat <<'END'
+read -r -d '' table <<'END' || :
 build	gcc			compiler of the module and the helper
 build	make			runs the build
 build	libc6-dev		headers of the C library
@@ -59,7 +59,7 @@ check	gstreamer1.0-plugins-good	with UDP
 check	gstreamer1.0-plugins-bad	and SRTP
 check	sparse			static checks of the module
 check	clang			the same
-check	coccinelle		the same, with rules of the kernel
+check	coccinelle		the same, with the kernel's rules
 check	cppcheck		static checks of the helper
 check	clang-tidy		the same
 bench	libsrtp2-dev		what srtp.ko is compared with
@@ -91,7 +91,6 @@ camera	iproute2		network namespaces
 camera	kmod			loads the module
 camera	util-linux		unshare
 END
-)
 
 packages_of()
 {
