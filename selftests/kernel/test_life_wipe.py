@@ -167,7 +167,8 @@ def _():
     held = bytearray(b"".join(KEYS["refused"][:2]))
     for i, octet in enumerate(held):
         held[i] = (octet - SHIFT) % 256
-    ktap.equal(search(MASTERS), dict.fromkeys(MASTERS, 1), "what is found")
+    # Perhaps more than once: what the search has read is memory, too.
+    ktap.equal(set(search(MASTERS)), set(MASTERS), "what is found")
     wipe(held)
 
 
