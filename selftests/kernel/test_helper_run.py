@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-once: what it asks of the kernel is older than all of them
 # ktap-timeout: 900
 """mikey-helper run: programs that know nothing of SRTP, and what their sockets put on the wire.
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-once: the exchange is the same on every kernel
 # ktap-timeout: 1200
 """mikey-helper call and listen: what a call makes, and every way in which it is refused."""
 
