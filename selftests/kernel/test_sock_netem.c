@@ -8,9 +8,16 @@
  */
 #include "srtptest.h"
 
-
 #define SIZE		40
 #define STEP		32	/* of SEQ between two packets */
+/*
+ * So many packets are in the network at once, however fast the machine sends:
+ * eight times the window, and a quarter of the 2^15 indexes that a receiver can
+ * tell apart.
+ */
+#define BURST		256
+/* The first burst ends before SEQ wraps: who joins there guesses ROC 0. */
+#define FIRST		(65536 - BURST * STEP - STEP / 2)
 #define WRAPS		3
 #define WINDOW		1024
 #define SRTCP_WINDOW	128
@@ -42,7 +49,7 @@ static void send_nth(struct call *call, size_t n)
 		rtcp_build(packet, SIZE, SSRC, n);
 		call_send(call, LEFT, packet, SIZE);
 	} else {
-		rtp_simple(packet, SIZE, SSRC, 65000 + n * STEP);
+		rtp_simple(packet, SIZE, SSRC, FIRST + n * STEP);
 		call_send(call, LEFT, packet, SIZE);
 	}
 }
@@ -150,10 +157,11 @@ static void bad_network(enum family family, const char *netem)
 	command("tc qdisc replace dev left root netem limit 100000 %s", netem);
 	for (i = 0; i < packets; i++) {
 		send_nth(&call, i);
-		if (i % 64 == 0)
+		if (i % BURST == BURST - 1) {
+			WAIT_FOR(drained(), 20);
 			capture_read(&call.wire);
+		}
 	}
-	WAIT_FOR(drained(), 20);
 	command("tc qdisc del dev left root");
 	capture_flush(&call.wire);
 	CHECK(!call.wire.marked);
