@@ -98,3 +98,13 @@ bool client_reaches(const char *path)
 		close(fd);
 	return fd >= 0;
 }
+
+int client_refused(struct json_object *error, struct failure *failure)
+{
+	const char *reason = json_object_get_string(json_object_object_get(error, "reason"));
+	const char *text = json_object_get_string(json_object_object_get(error, "message"));
+	int code = json_object_get_int(json_object_object_get(error, "exit"));
+
+	return failure_set(failure, code > 0 && code < 256 ? code : MIKEY_EXIT_SYSTEM,
+			   reason ? reason : "system", "%s", text ? text : "refused");
+}

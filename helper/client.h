@@ -40,6 +40,14 @@ enum client_result client_hold(const char *path, struct json_object *order,
 			       struct json_object **answer, int *held, struct failure *failure);
 
 /**
+ * client_refused - what the daemon refuses, as a failure
+ * @error: of its answer
+ * @failure: filled
+ * Return: -1
+ */
+int client_refused(struct json_object *error, struct failure *failure);
+
+/**
  * client_reaches - does a daemon answer there?
  * @path: control socket
  */

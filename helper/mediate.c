@@ -243,16 +243,6 @@ static enum client_result ask(const struct mediate *m, struct json_object *order
 	return result;
 }
 
-static int refused(struct json_object *error, struct failure *failure)
-{
-	const char *reason = json_object_get_string(json_object_object_get(error, "reason"));
-	const char *text = json_object_get_string(json_object_object_get(error, "message"));
-	int code = json_object_get_int(json_object_object_get(error, "exit"));
-
-	return failure_set(failure, code > 0 && code < 256 ? code : MIKEY_EXIT_SYSTEM,
-			   reason ? reason : "system", "%s", text ? text : "refused");
-}
-
 /* A refusal of the daemon may hold an Error message for the peer. */
 int mediate_fail(struct json_object *answer, const struct failure *failure)
 {
@@ -281,7 +271,7 @@ int mediate_ask(const struct mediate *m, struct json_object *order,
 	if (result != CLIENT_DONE)
 		return -1;
 	error = json_object_object_get(*answer, "error");
-	return error ? refused(error, failure) : 0;
+	return error ? client_refused(error, failure) : 0;
 }
 
 static struct json_object *group_at(struct json_object *answer, int n)

@@ -140,16 +140,6 @@ static int take_group(struct medium *medium, struct json_object *group)
 	return medium->session && message ? 0 : -1;
 }
 
-static int refused(struct json_object *error, struct failure *failure)
-{
-	const char *reason = json_object_get_string(json_object_object_get(error, "reason"));
-	const char *text = json_object_get_string(json_object_object_get(error, "message"));
-	int code = json_object_get_int(json_object_object_get(error, "exit"));
-
-	return failure_set(failure, code > 0 && code < 256 ? code : MIKEY_EXIT_SYSTEM,
-			   reason ? reason : "system", "%s", text ? text : "refused");
-}
-
 static int take_answer(struct camera *cam, struct json_object *answer, struct failure *failure)
 {
 	struct json_object *error = json_object_object_get(answer, "error");
@@ -157,7 +147,7 @@ static int take_answer(struct camera *cam, struct json_object *answer, struct fa
 	size_t i;
 
 	if (error)
-		return refused(error, failure);
+		return client_refused(error, failure);
 	for (i = 0; i < cam->n_media; i++)
 		if (!groups || take_group(&cam->media[i], json_object_array_get_idx(groups, i)))
 			return failure_set(failure, MIKEY_EXIT_SYSTEM, "daemon-gone",
