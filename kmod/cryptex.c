@@ -19,16 +19,6 @@ static const struct {
 	{ 0x1000, 0xc2de },	/* two-byte headers, RFC 8285 4.3 */
 };
 
-static bool srtp_has_extension(const u8 *buf)
-{
-	return buf[0] & 0x10;
-}
-
-static size_t srtp_csrcs_len(const u8 *buf)
-{
-	return 4 * (buf[0] & 0x0f);
-}
-
 static u8 *srtp_extension(u8 *buf)
 {
 	return buf + SRTP_RTP_HEADER + srtp_csrcs_len(buf);

@@ -51,8 +51,8 @@ int srtp_rtp_long_header_len(const u8 *data, size_t len)
 
 	if (len < SRTP_RTP_HEADER)
 		return -EINVAL;
-	n = SRTP_RTP_HEADER + 4 * (data[0] & 0x0f);
-	if (data[0] & 0x10) {
+	n = SRTP_RTP_HEADER + srtp_csrcs_len(data);
+	if (srtp_has_extension(data)) {
 		if (len < n + 4)
 			return -EINVAL;
 		n += 4 + 4 * get_unaligned_be16(data + n + 2);

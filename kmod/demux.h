@@ -41,6 +41,16 @@ static inline enum srtp_class srtp_classify(u8 role, const u8 *data, size_t len)
 	return SRTP_CLASS_RTP;
 }
 
+static inline bool srtp_has_extension(const u8 *rtp)
+{
+	return rtp[0] & 0x10;	/* X, RFC 3550 5.1 */
+}
+
+static inline size_t srtp_csrcs_len(const u8 *rtp)
+{
+	return 4 * (rtp[0] & 0x0f);	/* CC, RFC 3550 5.1 */
+}
+
 /**
  * srtp_rtp_header_len() - octets of an RTP header with CSRCs and extension
  * @data: the packet

@@ -53,10 +53,10 @@ static int srtp_element_next(struct srtp_element *e)
 /* Whether the packet has elements, in a form that is known. */
 static bool srtp_element_first(struct srtp_element *e, u8 *buf)
 {
-	u8 *ext = buf + SRTP_RTP_HEADER + 4 * (buf[0] & 0x0f);
+	u8 *ext = buf + SRTP_RTP_HEADER + srtp_csrcs_len(buf);
 	u16 profile;
 
-	if (!(buf[0] & 0x10))
+	if (!srtp_has_extension(buf))
 		return false;
 	profile = get_unaligned_be16(ext);
 	e->two_byte = (profile & SRTP_TWO_BYTE_MASK) == SRTP_TWO_BYTE;

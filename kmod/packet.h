@@ -54,7 +54,7 @@ void srtp_cryptex_unmark(u8 *buf);
  */
 static inline bool srtp_cryptex_marked(const u8 *buf)
 {
-	return unlikely(buf[0] & 0x10) && srtp_cryptex_extension(buf);
+	return unlikely(srtp_has_extension(buf)) && srtp_cryptex_extension(buf);
 }
 
 /*
