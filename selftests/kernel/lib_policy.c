@@ -129,3 +129,31 @@ void policy_both_ways(enum family family, const struct policy *policy, bool forg
 	other_way(&call, policy, rx.roc, forge);
 	call_end(&call);
 }
+
+struct stream b3_stream(const struct policy *policy, uint32_t session, int direction,
+			uint32_t ssrc)
+{
+	static struct long_master master;
+	struct stream stream = {
+		.session = session, .direction = direction, .ssrc = ssrc, .policy = policy,
+		.long_master = &master, .fresh = direction == SRTP_DIRECTION_TX,
+	};
+
+	memcpy(master.key, master_b3.key, sizeof(master_b3.key));
+	memcpy(master.salt, master_b3.salt, sizeof(master_b3.salt));
+	return stream;
+}
+
+void b3_call(struct call *call, enum family family, const struct policy *tx,
+	     const struct policy *rx, uint32_t ssrc)
+{
+	struct stream stream;
+
+	call_prepare(call, family, SRTP_ROLE_MUX);
+	stream = b3_stream(tx, call->session[LEFT], SRTP_DIRECTION_TX, ssrc);
+	stream_new(LEFT, &stream);
+	stream = b3_stream(rx, call->session[RIGHT], SRTP_DIRECTION_RX, ssrc);
+	stream_new(RIGHT, &stream);
+	call_attach(call, LEFT);
+	call_attach(call, RIGHT);
+}

@@ -384,5 +384,11 @@ extern const struct long_master master_long;
  * gives, and what that gives is received. With forge also with a bit wrong.
  */
 void policy_both_ways(enum family family, const struct policy *policy, bool forge);
+/* A stream under RFC 3711 B.3's master key. */
+struct stream b3_stream(const struct policy *policy, uint32_t session, int direction,
+			uint32_t ssrc);
+/* A call from left to right with one such stream at each side. */
+void b3_call(struct call *call, enum family family, const struct policy *tx,
+	     const struct policy *rx, uint32_t ssrc);
 
 #endif
