@@ -140,8 +140,8 @@ host_report()
 }
 
 # A guest keeps one processor busy, and so do the tests of the host. The first
-# kernel, which has the most to do, keeps its processor; there is a turn for each
-# of the others, which the rest take in the order in which they ask.
+# kernel, which has the most to do, keeps its processor until it is done; there is
+# a turn for each of the others, which the rest take in the order in which they ask.
 make_turns()
 {
 	local turns=$(($(nproc) - 1))
@@ -166,6 +166,12 @@ in_turn()
 	"$@" 8>&- || status=$?
 	echo -n . >&8
 	return $status
+}
+
+# The first kernel's processor is free for the others.
+leave_turn()
+{
+	[ "$1" != "${KERNELS%% *}" ] || echo -n . >&8
 }
 
 on_host()
@@ -292,7 +298,7 @@ start_kernels()
 	[ $((${#shared_tests[@]} + ${#own_tests[@]})) -gt 0 ] || return 0
 	for kernel in $KERNELS; do
 		: >"$state/report-$kernel"
-		kernel_report "$kernel" >"$state/report-$kernel" &
+		{ kernel_report "$kernel" && leave_turn "$kernel"; } >"$state/report-$kernel" &
 		jobs[$kernel]=$!
 	done
 	trap 'kill ${jobs[*]}; exit 130' INT TERM
