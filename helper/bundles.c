@@ -26,6 +26,7 @@
  * @peer: with whom
  * @session: session of the kernel
  * @owner: user who may have its keys renewed
+ * @due: a renewal waits until the peer uses the keys of the last one
  * @exchange: a renewal that waits for its answer
  * @done: told its result, or NULL
  * @arg: for @done
@@ -40,6 +41,7 @@ struct bundle {
 	struct peer *peer;
 	uint32_t session;
 	uid_t owner;
+	bool due;
 	struct exchange *exchange;
 	exchange_done done;
 	void *arg;
@@ -89,7 +91,11 @@ void bundles_free(struct bundles *bundles)
 
 static struct install how_to_install(const struct bundle *bundle)
 {
-	return (struct install){ .peer = bundle->peer, .owner = bundle->owner };
+	return (struct install){
+		.peer = bundle->peer,
+		.owner = bundle->owner,
+		.old_idle = changeover_old_idle(bundle->changeover),
+	};
 }
 
 static void log_bundle(const struct bundle *bundle, const char *event,
@@ -199,10 +205,12 @@ static void on_done(void *arg, const struct exchange_request *request,
 	changeover_retire(bundle->changeover);
 }
 
-static int start(struct bundle *bundle, struct failure *failure)
+static int start(struct bundle *bundle, struct exchange_request *request,
+		 struct failure *failure)
 {
 	const struct exchange_env env = sent_env(bundle->bundles->daemon);
-	const struct exchange_request request = {
+
+	*request = (struct exchange_request){
 		.config = bundle->config,
 		.peer = bundle->peer,
 		.owner = bundle->owner,
@@ -210,9 +218,21 @@ static int start(struct bundle *bundle, struct failure *failure)
 		.verify = true,
 		.update = bundle->csb,
 		.session = bundle->session,
+		.old_idle = changeover_old_idle(bundle->changeover),
 	};
+	return exchange_start(&env, request, on_done, bundle, &bundle->exchange, failure);
+}
 
-	return exchange_start(&env, &request, on_done, bundle, &bundle->exchange, failure);
+static void start_due(void *arg)
+{
+	struct exchange_result result = { 0 };
+	struct exchange_request request;
+	struct bundle *bundle = arg;
+	struct mikey_csb *none = NULL;
+
+	bundle->due = false;
+	if (start(bundle, &request, &result.failure))
+		on_done(bundle, &request, &result, &none);
 }
 
 static int check(const struct bundle *bundle, uint32_t session, uid_t user,
@@ -229,7 +249,7 @@ static int check(const struct bundle *bundle, uint32_t session, uid_t user,
 		return failure_set(failure, MIKEY_EXIT_POLICY, "not-initiator",
 				   "peer %s made the call, so it alone renews its keys",
 				   bundle->peer->name);
-	if (bundle->exchange)
+	if (bundle->exchange || bundle->due)
 		return failure_set(failure, MIKEY_EXIT_SYSTEM, "busy",
 				   "the keys of session %u are being renewed", session);
 	return 0;
@@ -239,8 +259,13 @@ int bundles_rekey(struct bundles *bundles, uint32_t session, uid_t user, exchang
 		  void *arg, struct failure *failure)
 {
 	struct bundle *bundle = find_session(bundles, session);
+	struct exchange_request request;
 
-	if (check(bundle, session, user, failure) || start(bundle, failure))
+	if (check(bundle, session, user, failure))
+		return -1;
+	/* Three keys at once, and one of them would be lost with what comes under it. */
+	bundle->due = changeover_then(bundle->changeover, start_due, bundle);
+	if (!bundle->due && start(bundle, &request, failure))
 		return -1;
 	bundle->done = done;
 	bundle->arg = arg;

@@ -62,7 +62,7 @@ int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
 		    struct mikey_csb *csb, uint32_t *session, struct failure *failure);
 
 /**
- * bundles_rekey - renew the keys of a session
+ * bundles_rekey - renew the keys of a session, once the peer uses those of the last time
  * @bundles: table
  * @session: its number
  * @user: who asks, 0 for the daemon itself

@@ -314,6 +314,17 @@ bool call_await(struct call *call)
 	return call->expiry && !event_add(call->expiry, &patience);
 }
 
+/* That of the last renewal of a session: it is with the medium of an earlier offer. */
+static const struct changeover *last_changeover(const struct call *call, uint32_t session)
+{
+	size_t i;
+
+	for (i = call->n_media; i--;)
+		if (call->media[i].session == session && call->media[i].changeover)
+			return call->media[i].changeover;
+	return NULL;
+}
+
 /* RFC 4567 7.1: two crypto sessions in a row are a medium. */
 struct install call_install(const struct call *call, const struct call_medium *medium)
 {
@@ -324,6 +335,7 @@ struct install call_install(const struct call *call, const struct call_medium *m
 		.provisional = call->timeout + PROVISIONAL_MARGIN,
 		.cs_first = 2 * medium->position + 1,
 		.cs_last = 2 * medium->position + 2,
+		.old_idle = changeover_old_idle(last_changeover(call, medium->session)),
 	};
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keys that change over, RFC 3711 3.3.1: who answered sends with the new keys
- * when the first packet under them proves that the peer has them.
+ * Keys that change over, RFC 3711 3.3.1. What was received decides: who answered
+ * sends with the new keys when a packet under them proves that the peer has
+ * them; who asked renews them again only when the peer has come along.
  */
 #include <stdlib.h>
 #include "changeover.h"
@@ -10,30 +11,73 @@
 
 /* How often a session is looked at. */
 #define LOOK_MS 250
+/* The same for what may never come. */
+#define SLOW_MS 1000
 /* An old key goes when it was idle for so long: more than any packet travels. */
 #define IDLE_MS 5000
+/* Looks: CHANGEOVER_SOON; all others; for a peer that does not come along. */
+#define SOON_LOOKS 4
+#define LATE_LOOKS 20
+#define PEER_LOOKS 120
+
+/**
+ * enum phase - what is waited for
+ * @PHASE_AWAIT: packets under the new keys, or time, to send with them
+ * @PHASE_PEER: packets under the new keys, which we send with already
+ * @PHASE_RETIRE: old keys that are idle
+ */
+enum phase { PHASE_RETIRE, PHASE_AWAIT, PHASE_PEER };
 
 /**
  * struct changeover - one session
  * @session: its number
  * @timer: when it is looked at again
- * @looks: how often before it sends with the new keys; 0 if it does
- * @proof: it sends with them only when the peer does
+ * @phase: what is waited for
+ * @wait: in PHASE_AWAIT
+ * @looks: how many more there are before they become slow
+ * @pause: milliseconds between the last look and the next
+ * @quiet: milliseconds without a packet under an old key
+ * @old: packets under old keys at the last look; UINT64_MAX before the first one
  * @seen: packets of superseded keys
+ * @then: called at the end of PHASE_PEER, or NULL
+ * @arg: for @then
  */
 struct changeover {
 	uint32_t session;
 	struct event *timer;
+	enum phase phase;
+	enum changeover_wait wait;
 	unsigned int looks;
-	bool proof;
+	unsigned int pause;
+	unsigned int quiet;
+	uint64_t old;
 	uint64_t seen;
+	void (*then)(void *arg);
+	void *arg;
 };
 
 static void look_again(struct changeover *changeover, unsigned int ms)
 {
 	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 
+	changeover->pause = ms;
 	event_add(changeover->timer, &tv);
+}
+
+static void begin(struct changeover *changeover, enum phase phase, unsigned int looks)
+{
+	changeover->phase = phase;
+	changeover->looks = looks;
+	changeover->quiet = 0;
+	changeover->old = UINT64_MAX;
+	look_again(changeover, LOOK_MS);
+}
+
+static void begin_retirement(struct changeover *changeover)
+{
+	changeover->phase = PHASE_RETIRE;
+	changeover->seen = UINT64_MAX;
+	look_again(changeover, IDLE_MS);
 }
 
 static void send_with_new(struct changeover *changeover)
@@ -49,34 +93,78 @@ static void send_with_new(struct changeover *changeover)
 	} else {
 		log_event("switched", fields);
 	}
-	changeover_retire(changeover);
+	begin_retirement(changeover);
 }
 
-static void wait_more(struct changeover *changeover, unsigned int ms)
+/* Return: are all new keys received with? What the old ones do is noted. */
+static bool look(struct changeover *changeover)
 {
-	changeover->looks--;
-	look_again(changeover, ms);
+	struct install_view view;
+
+	if (install_look(changeover->session, &view))
+		view = (struct install_view){ .waiting = 1, .old = changeover->old };
+	changeover->quiet = view.old == changeover->old ?
+			    changeover->quiet + changeover->pause : 0;
+	changeover->old = view.old;
+	if (changeover->looks)
+		changeover->looks--;
+	return !view.waiting;
+}
+
+/* Without a proof, time has to do; but a peer that is heard has a chance to prove it. */
+static bool waited_enough(const struct changeover *changeover)
+{
+	switch (changeover->wait) {
+	case CHANGEOVER_SOON:
+		return !changeover->looks;
+	case CHANGEOVER_LATE:
+		return changeover->quiet >= IDLE_MS;
+	default:
+		return false;
+	}
+}
+
+static void await(struct changeover *changeover)
+{
+	if (look(changeover) || waited_enough(changeover))
+		send_with_new(changeover);
+	else
+		look_again(changeover, changeover->looks ? LOOK_MS : SLOW_MS);
+}
+
+static void await_peer(struct changeover *changeover)
+{
+	void (*then)(void *arg) = changeover->then;
+
+	if (!(look(changeover) && changeover->quiet) && changeover->looks &&
+	    changeover->quiet < 2 * IDLE_MS) {
+		look_again(changeover, LOOK_MS);
+		return;
+	}
+	begin_retirement(changeover);
+	changeover->then = NULL;
+	if (then)
+		then(changeover->arg);
+}
+
+static void retire(struct changeover *changeover)
+{
+	if (install_retire(changeover->session, &changeover->seen))
+		look_again(changeover, IDLE_MS);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
+	static void (*const step[])(struct changeover *changeover) = {
+		[PHASE_RETIRE] = retire,
+		[PHASE_AWAIT] = await,
+		[PHASE_PEER] = await_peer,
+	};
 	struct changeover *changeover = arg;
 
 	(void)fd;
 	(void)what;
-	if (!changeover->looks) {
-		if (install_retire(changeover->session, &changeover->seen))
-			look_again(changeover, IDLE_MS);
-		return;
-	}
-	if (install_in_use(changeover->session))
-		send_with_new(changeover);
-	else if (changeover->looks > 1)
-		wait_more(changeover, LOOK_MS);
-	else if (changeover->proof)
-		look_again(changeover, IDLE_MS);
-	else
-		send_with_new(changeover);
+	step[changeover->phase](changeover);
 }
 
 struct changeover *changeover_new(struct event_base *base, uint32_t session)
@@ -86,6 +174,7 @@ struct changeover *changeover_new(struct event_base *base, uint32_t session)
 	if (!changeover)
 		return NULL;
 	changeover->session = session;
+	changeover->old = UINT64_MAX;
 	changeover->timer = evtimer_new(base, on_timer, changeover);
 	if (changeover->timer)
 		return changeover;
@@ -103,14 +192,29 @@ void changeover_free(struct changeover *changeover)
 
 void changeover_await(struct changeover *changeover, enum changeover_wait wait)
 {
-	changeover->proof = wait == CHANGEOVER_PROOF;
-	changeover->looks = changeover->proof ? CHANGEOVER_LATE : wait;
-	look_again(changeover, LOOK_MS);
+	changeover->wait = wait;
+	begin(changeover, PHASE_AWAIT, wait == CHANGEOVER_SOON ? SOON_LOOKS : LATE_LOOKS);
 }
 
 void changeover_retire(struct changeover *changeover)
 {
-	changeover->looks = 0;
-	changeover->seen = UINT64_MAX;
-	look_again(changeover, IDLE_MS);
+	begin(changeover, PHASE_PEER, PEER_LOOKS);
+}
+
+bool changeover_then(struct changeover *changeover, void (*fn)(void *arg), void *arg)
+{
+	if (changeover->phase != PHASE_PEER)
+		return false;
+	changeover->then = fn;
+	changeover->arg = arg;
+	return true;
+}
+
+bool changeover_old_idle(const struct changeover *changeover)
+{
+	struct install_view view;
+
+	return changeover && changeover->quiet &&
+	       !install_look(changeover->session, &view) && view.waiting &&
+	       view.old == changeover->old;
 }

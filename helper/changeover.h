@@ -7,12 +7,19 @@
 #define HELPER_CHANGEOVER_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct changeover;
 
-/* How long the new keys wait for the peer: CHANGEOVER_PROOF is until it sends with them. */
-enum changeover_wait { CHANGEOVER_PROOF, CHANGEOVER_SOON = 4, CHANGEOVER_LATE = 20 };
+/**
+ * enum changeover_wait - until when the new keys are not sent with
+ * @CHANGEOVER_PROOF: until the peer sends with them
+ * @CHANGEOVER_SOON: so, but a second at most
+ * @CHANGEOVER_LATE: so, or until the peer was silent for five seconds; one that goes
+ *	on with the old keys may not have the new ones
+ */
+enum changeover_wait { CHANGEOVER_PROOF, CHANGEOVER_SOON, CHANGEOVER_LATE };
 
 /**
  * changeover_new - a session whose keys will change
@@ -31,7 +38,7 @@ void changeover_free(struct changeover *changeover);
 /**
  * changeover_await - send with the new keys when the peer does, or after a while
  * @changeover: of a session whose new sending keys are installed (INSTALL_LATER)
- * @wait: looks of a quarter of a second
+ * @wait: for what
  */
 void changeover_await(struct changeover *changeover, enum changeover_wait wait);
 
@@ -40,5 +47,23 @@ void changeover_await(struct changeover *changeover, enum changeover_wait wait);
  * @changeover: of a session that sends with the new ones
  */
 void changeover_retire(struct changeover *changeover);
+
+/**
+ * changeover_then - wait until the peer uses the new keys, too
+ * @changeover: after changeover_retire()
+ * @fn: called once: the peer sends with the new keys, or is silent and so has had the
+ *	time to change, or goes on with the old ones for half a minute
+ * @arg: for @fn
+ * Return: false if there is nothing to wait for; then @fn is not called.
+ */
+bool changeover_then(struct changeover *changeover, void (*fn)(void *arg), void *arg);
+
+/**
+ * changeover_old_idle - is it sure that the peer uses the old keys no more?
+ * @changeover: or NULL
+ *
+ * While new ones have not been received with. If not, it may not have the new ones.
+ */
+bool changeover_old_idle(const struct changeover *changeover);
 
 #endif

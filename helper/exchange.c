@@ -107,6 +107,7 @@ static struct install how_to_install(const struct exchange *exchange)
 		.peer = exchange->request.peer,
 		.name = exchange->session_name,
 		.owner = exchange->request.owner,
+		.old_idle = exchange->request.old_idle,
 	};
 }
 

@@ -46,6 +46,7 @@ struct exchange_env {
  * @verify: wait for a verification message
  * @update: the live bundle to renew, or NULL; lives until the exchange ends
  * @session: its session
+ * @old_idle: see install_give_way()
  */
 struct exchange_request {
 	struct config *config;
@@ -57,6 +58,7 @@ struct exchange_request {
 	bool verify;
 	const struct mikey_csb *update;
 	uint32_t session;
+	bool old_idle;
 };
 
 /**

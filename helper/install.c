@@ -245,6 +245,21 @@ int install_bundle(const struct mikey_csb *csb, const struct install *how, uint3
 	return ret;
 }
 
+/*
+ * Without MKI a stream receives with two keys at most, and none has more than 16:
+ * what is left of the last renewal, or of one that failed, gives way.
+ */
+static int new_key(struct kernel *kernel, struct kernel_key *key,
+		   const struct install *how)
+{
+	int err = kernel_key_new(kernel, key);
+
+	if ((err == -EBUSY || err == -ENOSPC) &&
+	    !install_give_way(kernel, key->session, key->stream, how->old_idle))
+		err = kernel_key_new(kernel, key);
+	return err;
+}
+
 static int new_keys(struct kernel *kernel, const struct kernel_stream *stream,
 		    const struct mikey_session *cs, const struct install *how, bool active)
 {
@@ -258,7 +273,7 @@ static int new_keys(struct kernel *kernel, const struct kernel_stream *stream,
 		KERNEL_SET(&key, SRTP_A_KEY_STREAM, stream, stream->id);
 		err = set_key(&key, &cs->keys[i], active && i == 0, how);
 		if (!err)
-			err = kernel_key_new(kernel, &key);
+			err = new_key(kernel, &key, how);
 		kernel_key_clear(&key);
 	}
 	return err;
@@ -350,40 +365,6 @@ static int match_stream(struct kernel_stream *stream, void *arg)
 	return 0;
 }
 
-/**
- * struct leftover - a key that is in the way
- * @stream: stream
- * @tx: it sends: keys that wait to be sent with are not in the way
- * @key: number of the key, 0 if there is none
- */
-struct leftover {
-	uint32_t stream;
-	bool tx;
-	uint32_t key;
-};
-
-static int find_leftover(struct kernel_key *key, void *arg)
-{
-	struct leftover *left = arg;
-
-	if (key->stream == left->stream && key->state != SRTP_KEY_STATE_ACTIVE &&
-	    !(left->tx && key->state == SRTP_KEY_STATE_INSTALLED))
-		left->key = key->id;
-	return 0;
-}
-
-/*
- * Without MKI a stream receives with two keys at most, and none has more than 16:
- * what is left of the last renewal, or of one that failed, gives way.
- */
-static void make_way(struct kernel *kernel, uint32_t session, uint32_t stream, bool tx)
-{
-	struct leftover left = { .stream = stream, .tx = tx };
-
-	if (!kernel_key_dump(kernel, session, find_leftover, &left) && left.key)
-		kernel_key_del(kernel, session, stream, left.key);
-}
-
 static int add_keys(struct kernel *kernel, const struct part *part, const struct install *how,
 		    uint32_t session, bool later)
 {
@@ -394,8 +375,8 @@ static int add_keys(struct kernel *kernel, const struct part *part, const struct
 	if (err)
 		return err;
 	stream.id = search.id;
-	if (search.id)
-		make_way(kernel, session, search.id, part->tx);
+	if (part->tx && later && !how->old_idle)
+		install_drop_waiting(kernel, session, search.id);
 	return search.id ? new_keys(kernel, &stream, part->cs, how, part->tx && !later) : -ENOENT;
 }
 

@@ -22,6 +22,7 @@
  * @cs_first: first crypto session that belongs to the session, 0 for all
  * @cs_last: last one
  * @both_ways: one crypto session is both directions, as cameras have it
+ * @old_idle: see install_give_way()
  */
 struct install {
 	const struct peer *peer;
@@ -32,6 +33,7 @@ struct install {
 	uint8_t cs_first;
 	uint8_t cs_last;
 	bool both_ways;
+	bool old_idle;
 };
 
 /**
@@ -101,10 +103,49 @@ int install_keys(const struct mikey_csb *csb, const struct install *how, uint32_
 		 enum install_what what, struct failure *failure);
 
 /**
- * install_in_use - have packets been received with all new keys?
- * @session: number
+ * struct install_view - the keys of the streams that receive
+ * @waiting: keys that no packet has come under yet
+ * @old: packets of keys after which others came
  */
-bool install_in_use(uint32_t session);
+struct install_view {
+	size_t waiting;
+	uint64_t old;
+};
+
+/**
+ * install_look - do packets come with the new keys, or with the old ones?
+ * @session: number
+ * @view: result
+ * Return: 0 or a negative errno.
+ */
+int install_look(uint32_t session, struct install_view *view);
+
+/**
+ * install_superseded - has the stream of a key a later one?
+ * @session: number
+ * @stream: number of the stream
+ * @key: number of the key
+ */
+bool install_superseded(uint32_t session, uint32_t stream, uint32_t key);
+
+/**
+ * install_give_way - delete a key that one more needs the room of
+ * @kernel: connection
+ * @session: number
+ * @stream: number of the stream
+ * @old_idle: the peer uses the key before the latest no more; else it does not have
+ *	the latest
+ * Return: 0 if there is room now.
+ */
+int install_give_way(struct kernel *kernel, uint32_t session, uint32_t stream, bool old_idle);
+
+/**
+ * install_drop_waiting - delete the keys that have not been sent with
+ * @kernel: connection
+ * @session: number of the session
+ * @stream: number of a stream that sends
+ */
+void install_drop_waiting(struct kernel *kernel, uint32_t session, uint32_t stream);
 
 /**
  * install_activate - send with the keys that wait for it

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "bundles.h"
 #include "calls.h"
+#include "install.h"
 #include "kernel.h"
 #include "log.h"
 #include "watch.h"
@@ -64,7 +65,9 @@ static void on_event(const struct kernel_event *event, void *arg)
 
 	switch (event->type) {
 	case SRTP_EVENT_KEY_SOFT_LIMIT:
-		on_soft_limit(watch, event->session);
+		/* The keys of both directions are due at nearly the same time. */
+		if (!install_superseded(event->session, event->stream, event->key))
+			on_soft_limit(watch, event->session);
 		break;
 	case SRTP_EVENT_KEY_HARD_LIMIT:
 	case SRTP_EVENT_KEY_EXPIRED:

@@ -88,11 +88,37 @@ def _():
         call.stream.pass_more()
 
 
-@ktap.test("the key is due by time")
+@ktap.test("the key is due by time, again and again: no packet is lost")
 def _():
-    with Standing(alice={"rekey-seconds": 2}) as call:
-        call.alice.wait("rekeyed", session=call.session)
-        call.stream.pass_more()
+    with Standing(alice={"rekey-seconds": 1}) as call:
+        for _ in range(3):
+            call.alice.wait("rekeyed", session=call.session)
+            call.stream.pass_more()
+
+
+@ktap.test("new keys wait until the peer sends with the last ones: then no packet is lost")
+def _():
+    requests = []
+
+    def lose_first_of_each(_, data):
+        if data in requests:
+            return data
+        requests.append(data)
+        return None if len(requests) > 2 else data
+
+    with Pair() as pair, Proxy(pair, on_request=lose_first_of_each) as proxy:
+        pair.alice.configure(pair.psk, pair.bob, address=proxy.address())
+        bob = pair.bob.listen()
+        pair.alice.listen()
+        status, called = pair.alice.call("bob")
+        ktap.equal(status, 0, "exit status of call through the proxy")
+        with Stream(pair, called["session"], bob.wait("session")["session"]) as stream:
+            stream.pass_more()
+            both = [pair.alice.run("rekey", str(called["session"]), "--config", pair.alice.conf)[0]
+                    for _ in range(2)]
+            ktap.equal(both, [0, 0], "exit status of two renewals, one right after the other")
+            stream.pass_more()
+        ktap.equal(len(requests), 3, "messages that were sent, one of them twice")
 
 
 @ktap.test("only the host that called renews the keys, and only of calls that it knows")
@@ -120,12 +146,13 @@ def _():
                                          pair.alice.conf)
             ktap.equal((status, out[0]["error"]["reason"]), (EXIT_NO_ANSWER, "no-answer"), "rekey")
             alice.wait("rekey-failed")
-            bob.wait("switched")
             stream.pass_more()
+            ktap.equal(bob.take("switched", {}), None, "bob's change to unused keys")
             deaf.clear()
             status, out = pair.alice.run("rekey", str(called["session"]), "--config",
                                          pair.alice.conf)
             ktap.equal(status, 0, "the next rekey")
+            bob.wait("switched")
             stream.pass_more()
 
 
