@@ -79,6 +79,8 @@ static int install_medium(struct call *call, struct call_medium *medium,
 	enum install_what what = bundle->early ? INSTALL_TX : INSTALL_BOTH;
 	const struct install how = call_install(call, medium);
 
+	if (!medium->shared && bundle->early && install_roc(csb, &how, medium->session, failure))
+		return -1;
 	if (!medium->shared)
 		return install_streams(csb, &how, medium->session, what, failure);
 	if (install_keys(csb, &how, medium->session, what, failure))

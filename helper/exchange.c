@@ -136,9 +136,9 @@ static void complete(struct exchange *exchange, const struct mikey_csb *csb, boo
 	result->suite = csb->sessions[0].suite->name;
 	if (exchange->request.update)
 		renew(exchange, csb);
-	else if (result->session)
+	else if (result->session && !install_roc(csb, &how, result->session, &result->failure))
 		install_streams(csb, &how, result->session, INSTALL_TX, &result->failure);
-	else
+	else if (!result->session)
 		install_bundle(csb, &how, &result->session, &result->failure);
 	finish(exchange, taken);
 }

@@ -396,3 +396,40 @@ int install_keys(const struct mikey_csb *csb, const struct install *how, uint32_
 	kernel_close(kernel);
 	return ret;
 }
+
+/* A stream that has received already knows better: EEXIST. */
+static int set_roc(struct kernel *kernel, const struct part *part, uint32_t session)
+{
+	struct search search = { .part = part };
+	struct kernel_stream set = { 0 };
+	int err = kernel_stream_dump(kernel, session, match_stream, &search);
+
+	if (err || !search.id)
+		return err ? err : -ENOENT;
+	KERNEL_SET(&set, SRTP_A_STREAM_SESSION, session, session);
+	KERNEL_SET(&set, SRTP_A_STREAM_ID, id, search.id);
+	KERNEL_SET(&set, SRTP_A_STREAM_ROC, roc, part->cs->roc);
+	err = kernel_stream_set(kernel, &set);
+	return err == -EEXIST ? 0 : err;
+}
+
+/*
+ * RFC 3830 6.1.1: the response may be what first says the ROC of a stream. Where the
+ * SSRC was left open, the wildcard hands it to the stream that it makes.
+ */
+int install_roc(const struct mikey_csb *csb, const struct install *how, uint32_t session,
+		struct failure *failure)
+{
+	struct kernel *kernel = NULL;
+	int err = kernel_open(&kernel), ret = 0;
+	struct part part;
+	size_t n;
+
+	for (n = 0; !err && nth_part(csb, how, n, &part); n++)
+		if (!part.tx && part.cs->roc)
+			err = set_roc(kernel, &part, session);
+	if (err)
+		ret = kernel_failed(kernel, err, failure);
+	kernel_close(kernel);
+	return ret;
+}

@@ -70,6 +70,17 @@ int install_streams(const struct mikey_csb *csb, const struct install *how, uint
 		    enum install_what what, struct failure *failure);
 
 /**
+ * install_roc - let the streams that receive join where the peer's run already
+ * @csb: bundle, as the response completed it
+ * @how: @cs_first to @both_ways matter
+ * @session: its number; its streams that receive were made before the response
+ * @failure: why not
+ * Return: 0 or -1.
+ */
+int install_roc(const struct mikey_csb *csb, const struct install *how, uint32_t session,
+		struct failure *failure);
+
+/**
  * install_confirm - let a session stay
  * @session: made with @provisional
  * @failure: why not

@@ -80,6 +80,15 @@ def _():
         ktap.equal((len(pair.alice.sessions()), len(pair.bob.sessions())), (1, 1), "sessions")
 
 
+def one_more(sender, session, receiver, other, ssrc, seq):
+    source, sink = sender.socket(), receiver.socket()
+    attach(source, session)
+    attach(sink, other)
+    packet = rtp(ssrc, seq % 65536 + 1, b"one more")
+    source.sendto(packet, sink.getsockname())
+    ktap.equal(sink.recv(2048), packet, "a packet after the counter rolled over")
+
+
 @ktap.test("messages about streams that run say their rollover counters; who comes late can join")
 def _():
     with daemons() as pair:
@@ -101,12 +110,27 @@ def _():
         offer = good(call.offer(ours, *named), "third offer")
         answer = good(call.answer(offer["sdp"], theirs), "answer of somebody who has no session")
         good(call.accept(answer["sdp"], *named), "accept")
-        source, sink = pair.alice.socket(), pair.bob.socket()
-        attach(source, alices)
-        attach(sink, sessions(answer)[1])
-        packet = rtp(SSRCS[0], stream.seq % 65536 + 1, b"one more")
-        source.sendto(packet, sink.getsockname())
-        ktap.equal(sink.recv(2048), packet, "a packet after the counter rolled over")
+        one_more(pair.alice, alices, pair.bob, sessions(answer)[1], SSRCS[0], stream.seq)
+
+
+@ktap.test("a counter that only the answer says is where the side that offered joins")
+def _():
+    with daemons() as pair:
+        call, named = Call(pair), ("--call", "x")
+        ours, theirs = sdp((AUDIO, 4000)), sdp((AUDIO, 5000))
+        offer = good(call.offer(ours, *named), "offer")
+        answer = good(call.answer(offer["sdp"], theirs, *named), "answer")
+        alices = sessions(good(call.accept(answer["sdp"], *named), "accept"))[1]
+        bobs = sessions(answer)[1]
+        with Stream(pair, alices, bobs, seq=65530) as stream:
+            stream.pass_more()
+        offer = good(call.offer(ours), "offer of somebody who has lost the session")
+        answer = good(call.answer(offer["sdp"], theirs, *named), "second answer")
+        ktap.equal(session_map(messages(answer["sdp"])[0]), [(0, 0), (SSRCS[1], 1)], "answer")
+        found = sessions(good(call.accept(answer["sdp"]), "second accept"))[1]
+        ktap.check(found != alices, "alice has another session")
+        pair.bob.daemon.wait("switched", session=bobs)
+        one_more(pair.bob, bobs, pair.alice, found, SSRCS[1], stream.seq)
 
 
 @ktap.test("a second offer that nobody answers changes nothing; the next one is taken")
