@@ -17,6 +17,7 @@
 #include "exchange.h"
 #include "install.h"
 #include "proposal.h"
+#include "renewal.h"
 #include "udp.h"
 
 /* Datagrams of one turn of the event loop, so that a flood cannot stop it. */
@@ -118,6 +119,13 @@ static void renew(struct exchange *exchange, const struct mikey_csb *csb)
 	struct exchange_result *result = &exchange->result;
 	uint32_t session = exchange->request.session;
 
+	if (renewal_needed(exchange->request.update) &&
+	    !renewal_fits(exchange->request.update, csb)) {
+		failure_set(&result->failure, MIKEY_EXIT_POLICY, "bad-response",
+			    "peer %s answers for other streams than those of the call",
+			    exchange->request.peer->name);
+		return;
+	}
 	if (!exchange->early && install_keys(csb, &how, session, INSTALL_RX, &result->failure))
 		return;
 	if (!install_keys(csb, &how, session, INSTALL_TX, &result->failure))
@@ -280,6 +288,23 @@ static void on_resend(evutil_socket_t fd, short what, void *arg)
 	arm_resend(exchange);
 }
 
+/* Streams that stand are named as they are, or not at all where a mode can update. */
+static void offer_renewal(const struct mikey_csb *csb, struct proposal *proposal,
+			  struct mikey_cs_offer *cs)
+{
+	size_t i;
+
+	if (!renewal_needed(csb)) {
+		proposal->update = csb;
+		proposal->n_cs = 0;
+		proposal->mki_len = mikey_next_mki(csb, proposal->mki);
+		return;
+	}
+	proposal->renews = csb;
+	for (i = 0; i < proposal->n_cs && i < csb->n_sessions; i++)
+		cs[i].ssrc = csb->sessions[i].ssrc;
+}
+
 /*
  * Two crypto sessions, one for each direction, with keys of their own from one
  * TGK. RFC 3830 does not say which CS ID is which: odd ones run from the
@@ -289,7 +314,7 @@ static void on_resend(evutil_socket_t fd, short what, void *arg)
 static int make_offer(struct exchange *exchange, struct failure *failure)
 {
 	const struct peer *peer = exchange->request.peer;
-	const struct mikey_cs_offer cs[2] = {
+	struct mikey_cs_offer cs[2] = {
 		{ .ssrc = exchange->request.ssrc },
 		{ .ssrc = peer->remote_ssrc },
 	};
@@ -299,13 +324,10 @@ static int make_offer(struct exchange *exchange, struct failure *failure)
 		.cs = cs,
 		.n_cs = 2,
 		.verify = exchange->request.verify,
-		.update = exchange->request.update,
 	};
 
-	if (proposal.update) {
-		proposal.n_cs = 0;
-		proposal.mki_len = mikey_next_mki(proposal.update, proposal.mki);
-	}
+	if (exchange->request.update)
+		offer_renewal(exchange->request.update, &proposal, cs);
 	if (proposal_make(&exchange->env, &proposal, &exchange->pending, failure))
 		return -1;
 	exchange->result.csb_id = mikey_pending_id(exchange->pending);

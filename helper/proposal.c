@@ -6,6 +6,7 @@
 #include <string.h>
 #include "now.h"
 #include "proposal.h"
+#include "renewal.h"
 
 static struct mikey_init init_of(const struct proposal *proposal)
 {
@@ -64,13 +65,29 @@ static int check_carrier(const struct proposal *proposal, struct failure *failur
 			   proposal->peer->name);
 }
 
+/* What the message says besides, in @room; never both. */
+static size_t add_extension(const struct proposal *proposal, struct mikey_payload *ext,
+			    char *room)
+{
+	const char *text = proposal->renews ? renewal_name(proposal->renews, room) :
+					      proposal->protocols;
+
+	ext->type = MIKEY_PL_EXT;
+	ext->ext.ext_type = proposal->renews ? MIKEY_EXT_VENDOR_ID : MIKEY_EXT_SDP_IDS;
+	if (!text)
+		return 0;
+	ext->ext.data = (struct mikey_view){ (const uint8_t *)text, strlen(text) };
+	return 1;
+}
+
 int proposal_make(const struct exchange_env *env, const struct proposal *proposal,
 		  struct mikey_pending **pending, struct failure *failure)
 {
 	const struct mikey_key_offer key = key_offer(proposal);
 	const struct mikey_accept accept = peer_accept(proposal->peer, proposal->plain);
 	const struct mikey_init init = init_of(proposal);
-	struct mikey_payload ids = { .type = MIKEY_PL_EXT };
+	char renewed[RENEWAL_MAX];
+	struct mikey_payload ext = { 0 };
 	struct mikey_policy policy;
 	struct mikey_offer offer = {
 		.prf = proposal->peer->strength == 256 && !proposal->plain ?
@@ -82,8 +99,8 @@ int proposal_make(const struct exchange_env *env, const struct proposal *proposa
 		.n_policies = proposal->update ? 0 : 1,
 		.keys = &key,
 		.n_keys = 1,
-		.ext = &ids,
-		.n_ext = proposal->protocols ? 1 : 0,
+		.ext = &ext,
+		.n_ext = add_extension(proposal, &ext, renewed),
 		.accept = &accept,
 		.csb_in_use = env->csb_in_use,
 		.arg = env->arg,
@@ -92,10 +109,6 @@ int proposal_make(const struct exchange_env *env, const struct proposal *proposa
 	struct mikey_error err;
 
 	peer_policy(proposal->peer, &policy);
-	ids.ext.ext_type = MIKEY_EXT_SDP_IDS;
-	if (proposal->protocols)
-		ids.ext.data = (struct mikey_view){ (const uint8_t *)proposal->protocols,
-						    strlen(proposal->protocols) };
 	if (check_carrier(proposal, failure) ||
 	    state_next_ts(env->state, now_ntp(), &offer.ts, failure))
 		return -1;

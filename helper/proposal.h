@@ -18,6 +18,7 @@
  * @plain: TEKs without encryption and MAC: the carrier is TLS, and the peer
  *	has no key; see peer_is_plain()
  * @update: the live bundle to renew (RFC 3830 4.5), or NULL
+ * @renews: the live bundle whose place this one takes, or NULL; see renewal.h
  * @mki: MKI of the key, if @mki_len
  * @mki_len: its octets
  */
@@ -30,6 +31,7 @@ struct proposal {
 	bool verify;
 	bool plain;
 	const struct mikey_csb *update;
+	const struct mikey_csb *renews;
 	uint8_t mki[255];
 	size_t mki_len;
 };

@@ -14,6 +14,7 @@
 #include "install.h"
 #include "log.h"
 #include "now.h"
+#include "renewal.h"
 
 /**
  * struct inbound - one datagram being answered
@@ -249,21 +250,47 @@ static void refuse(const struct inbound *in, const struct mikey_view *flow,
 	log_refusal(in, &failure, peer ? peer->name : NULL, answer->authenticated, answered);
 }
 
+/*
+ * The bundle that is renewed: one that an update has changed, or whose place the new
+ * one takes. What claims to renew and does not fit must not become a call of its own.
+ */
+static int find_renewed(const struct inbound *in, const struct mikey_answer *answer,
+			const struct mikey_csb **old, struct failure *failure)
+{
+	uint32_t csb_id;
+
+	*old = answer->updated;
+	if (*old || !renewal_needed(answer->csb) ||
+	    !renewal_read(in->msg.data, in->msg.len, &csb_id))
+		return 0;
+	*old = bundles_live(in->daemon->bundles, csb_id, answer->peer);
+	if (*old && renewal_fits(*old, answer->csb))
+		return 0;
+	if (*old)
+		return failure_set(failure, MIKEY_EXIT_POLICY, "bad-update",
+				   "the new bundle has other streams than bundle %#x", csb_id);
+	return failure_set(failure, MIKEY_EXIT_AUTH, "unknown-bundle",
+			   "there is no bundle %#x of this peer to be renewed", csb_id);
+}
+
 /* What lives is remembered, so that the peer can renew it. */
 static int accept_call(const struct inbound *in, struct mikey_answer *answer,
-		       uint32_t *session, struct failure *failure)
+		       uint32_t *session, bool *renewed, struct failure *failure)
 {
 	struct bundles *bundles = in->daemon->bundles;
 	struct peer *peer = answer->peer;
+	const struct mikey_csb *old;
 	const struct install how = {
 		.peer = peer,
 		.owner = peer->has_owner ? peer->owner : geteuid(),
 	};
 
-	if (state_save_replay(in->daemon->state, in->daemon->replay, failure))
+	if (state_save_replay(in->daemon->state, in->daemon->replay, failure) ||
+	    find_renewed(in, answer, &old, failure))
 		return -1;
-	if (answer->updated) {
-		if (bundles_updated(bundles, answer->updated, answer->csb, session, failure))
+	*renewed = old;
+	if (old) {
+		if (bundles_updated(bundles, old, answer->csb, session, failure))
 			return -1;
 	} else {
 		if (install_bundle(answer->csb, &how, session, failure))
@@ -280,15 +307,15 @@ static void accepted(const struct inbound *in, const struct mikey_view *flow,
 {
 	const struct mikey_csb *csb = answer->csb;
 	const struct peer *peer = answer->peer;
-	bool update = answer->updated;
 	struct failure failure;
 	uint32_t session;
+	bool renewed;
 
-	if (accept_call(in, answer, &session, &failure)) {
+	if (accept_call(in, answer, &session, &renewed, &failure)) {
 		log_refusal(in, &failure, peer->name, true, false);
 		return;
 	}
-	log_session(in, update ? "updated" : "session", csb, peer, session);
+	log_session(in, renewed ? "updated" : "session", csb, peer, session);
 	if (answer->msg) {
 		keep_answer(in, flow, answer);
 		send_answer(in, answer->msg, answer->len);

@@ -10,6 +10,7 @@ import mikeypair
 import ns
 from mikeyproxy import Proxy
 from mikeypair import Pair
+from mikeypki import certify
 from rtpstream import Stream
 
 EXIT_USAGE, EXIT_POLICY, EXIT_SYSTEM, EXIT_NO_ANSWER = 1, 4, 7, 9
@@ -18,12 +19,15 @@ EXIT_USAGE, EXIT_POLICY, EXIT_SYSTEM, EXIT_NO_ANSWER = 1, 4, 7, 9
 class Standing:
     """A call between two daemons, with traffic in the background."""
 
-    def __init__(self, **options):
+    def __init__(self, certified=None, **options):
         self.pair = Pair(**options)
+        self.certified = certified
 
     def __enter__(self):
         pair = self.pair
         pair.__enter__()
+        if self.certified:
+            certify(pair, self.certified)
         self.bob, self.alice = pair.bob.listen(), pair.alice.listen()
         status, called = pair.alice.call("bob")
         ktap.equal(status, 0, "exit status of call")
@@ -77,6 +81,34 @@ def _():
         ktap.equal(status, 0, "rekey")
         call.bob.wait("switched", session=call.theirs)
         call.stream.pass_more()
+
+
+@ktap.test("an rsar call is renewed by a new bundle in the same sessions, under traffic, twice")
+def _():
+    with Standing(certified={"modes": "rsar"}) as call:
+        for _ in range(2):
+            status, result = call.rekey()
+            ktap.equal((status, result.get("session")), (0, call.session), "rekey")
+            updated = call.bob.wait("updated")
+            ktap.equal(updated["csb_id"], result["csb_id"], "CSB ID on both hosts")
+            call.bob.wait("switched", session=call.theirs)
+            call.stream.pass_more()
+        for host in (call.pair.alice, call.pair.bob):
+            ktap.equal(len(host.sessions()), 1, "sessions of " + host.name)
+
+
+@ktap.test("an rsar renewal of a bundle that the other side has lost makes no other call")
+def _():
+    with Standing(certified={"modes": "rsar"}) as call:
+        call.bob.end(signal.SIGKILL)
+        bob = call.pair.bob.listen()
+        alice = call.pair.alice
+        process = alice.start("rekey", str(call.session), "--config", alice.conf)
+        ktap.equal(bob.wait("refused")["reason"], "unknown-bundle", "reason")
+        call.stream.pass_more()
+        ktap.equal(len(call.pair.bob.sessions()), 1, "sessions of bob")
+        process.kill()
+        process.communicate()
 
 
 @ktap.test("the kernel says that a key is due, and the daemon that called renews it")
