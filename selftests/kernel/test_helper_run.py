@@ -390,12 +390,14 @@ def _():
         ktap.equal(run("--session", number, *program("error", what)).good().out, name + "\n", what)
 
 
-@ktap.test("a program that calls the kernel as another architecture does is ended: i386, x32")
-def _():
+@ktap.test("a program that calls the kernel as another architecture does is ended: i386", "i386")
+@ktap.test("a program that calls the kernel as another architecture does is ended: x32", "x32")
+def _(what):
+    if what == "i386" and os.environ.get("KERNEL") == "debug":
+        raise ktap.Skip("User-Mode Linux has no system calls of i386")
     number, = load(session())
-    for what in ("i386", "x32"):
-        ended = run("--session", number, *program("error", what))
-        ktap.equal((ended.status, ended.out), (128 + signal.SIGSYS, ""), what)
+    ended = run("--session", number, *program("error", what))
+    ktap.equal((ended.status, ended.out), (128 + signal.SIGSYS, ""), what)
 
 
 @ktap.test("without its session a program is not started")
