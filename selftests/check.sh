@@ -213,9 +213,9 @@ boot_bound()
 # Whoever ends this run ends the guest, too.
 guest()
 {
-	local kernel=$1 module=$2 options=$3 errors=$state/errors-$1 label status
+	local kernel=$1 module=$2 options=$3 errors=$state/errors-$row label status
 	boots=$((boots + 1))
-	label="[$1] tests in guest $boots${3:+ with $3}"
+	label="[$kernel] tests in guest $boots of $row${3:+ with $3}"
 	shift 3
 
 	eval "options=($options)"
@@ -240,7 +240,7 @@ guest()
 # guest dies: what it had begun is over, the rest goes on in another guest.
 boot()
 {
-	local kernel=$1 options=$2 module status out=$top/build/vm/out-$1 begun
+	local kernel=$1 options=$2 module status out=$top/build/vm/out-$row begun
 	shift 2
 
 	module=$(find "$top/build/kmod-$kernel" -name srtp.ko 2>/dev/null)
@@ -266,40 +266,70 @@ boot()
 	done
 }
 
-# The shared tests take several boots, so that another kernel gets its turn.
+# The shared tests take several boots, so that another kernel gets its turn. The
+# debug kernel boots in seconds, and more of its guests share the tests.
 tests_per_boot=15
+[ -z "$debug" ] || tests_per_boot=5
 
+# Whoever makes the directory first has the test.
+take()
+{
+	mkdir "$state/taken-$1/${2##*/}" 2>/dev/null
+}
+
+# kernel_report KERNEL ROW: a row of guests, one after the other, whose tests are
+# those that no other row has taken.
 kernel_report()
 {
-	local kernel=$1 program here=() n
+	local kernel=$1 row=$2 program here=()
 	number=0
 	boots=0
 
 	echo "KTAP version 1"
 	for program in "${shared_tests[@]}"; do
-		! runs_on "$kernel" "$program" || here+=("$program")
+		take "$kernel" "$program" && runs_on "$kernel" "$program" || continue
+		here+=("$program")
+		[ ${#here[@]} -ge "$tests_per_boot" ] || continue
+		boot "$kernel" "" "${here[@]}"
+		here=()
 	done
-	for ((n = 0; n < ${#here[@]}; n += tests_per_boot)); do
-		boot "$kernel" "" "${here[@]:n:tests_per_boot}"
-	done
+	[ ${#here[@]} = 0 ] || boot "$kernel" "" "${here[@]}"
 	for program in "${own_tests[@]}"; do
-		! runs_on "$kernel" "$program" ||
-			boot "$kernel" "$(marker "$program" ktap-boot)" "$program"
+		take "$kernel" "$program" && runs_on "$kernel" "$program" || continue
+		boot "$kernel" "$(marker "$program" ktap-boot)" "$program"
 	done
 	echo "1..$number"
+}
+
+# Names of rows: guests of the debug kernel have one processor, so there are as many
+# rows as the machine has processors, if each has more than one boot to make.
+rows()
+{
+	local n=1
+
+	echo "$1"
+	[ -n "$debug" ] || return 0
+	while [ $((++n)) -le "$(nproc)" ] && [ $((n * tests_per_boot)) -le ${#shared_tests[@]} ]; do
+		echo "$1-$n"
+	done
 }
 
 declare -A jobs
 
 start_kernels()
 {
-	local kernel
+	local kernel row
 
 	[ $((${#shared_tests[@]} + ${#own_tests[@]})) -gt 0 ] || return 0
 	for kernel in $KERNELS; do
-		: >"$state/report-$kernel"
-		{ kernel_report "$kernel" && leave_turn "$kernel"; } >"$state/report-$kernel" &
-		jobs[$kernel]=$!
+		rm -rf "$state/taken-$kernel"
+		mkdir "$state/taken-$kernel"
+		for row in $(rows "$kernel"); do
+			: >"$state/report-$row"
+			{ kernel_report "$kernel" "$row" && leave_turn "$kernel"; } \
+				>"$state/report-$row" &
+			jobs[$row]=$!
+		done
 	done
 	trap 'kill ${jobs[*]}; exit 130' INT TERM
 }
@@ -307,26 +337,38 @@ start_kernels()
 # The reports come one after the other, the first one as it grows.
 show_kernels()
 {
-	local kernel report
+	local kernel row report
 
 	[ ${#jobs[@]} -gt 0 ] || return 0
 	for kernel in $KERNELS; do
-		report=$state/report-$kernel
-		tail -n +1 -s 0.2 -f --pid="${jobs[$kernel]}" "$report" | sed -u 's/^/    /'
-		report ok "[$kernel] tests of the kernel"
+		for row in $(rows "$kernel"); do
+			report=$state/report-$row
+			tail -n +1 -s 0.2 -f --pid="${jobs[$row]}" "$report" | sed -u 's/^/    /'
+			report ok "[$kernel] tests of the kernel"
+		done
 	done
 	wait
+}
+
+# What to shorten when a run takes too long.
+show_longest()
+{
+	echo "# the programs that took longest:"
+	sed -nE 's/^ *# (test_[^ ]+) took ([0-9]+) s$/\2 s \1/p' "$state"/report-* 2>/dev/null |
+		sort -rn | sed -n '1,15s/^/#   /p'
 }
 
 run()
 {
 	echo "KTAP version 1"
+	rm -f "$state"/report-*
 	build
 	list_tests
 	make_turns
 	start_kernels
 	on_host
 	show_kernels
+	show_longest
 	echo "# took $SECONDS s"
 	echo "1..$number"
 }
