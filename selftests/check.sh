@@ -221,7 +221,7 @@ guest()
 	eval "options=($options)"
 	OUT=$out setpriv --pdeathsig TERM "$selftests/vm/run.sh" -k "$kernel" \
 		-t "$(boot_bound "$@")" "${options[@]}" -e CI -e FUZZ_SEED -e FUZZ_PACKETS -e FUZZ_MESSAGES \
-		-e FUZZ_SHARE -e PAIRS -e ROUNDS -- \
+		-e FUZZ_SHARE -e PAIRS -e ROUNDS -e SOAK_SOCKETS -e SOAK_PACKETS -- \
 		"$selftests/kernel/run.sh" "$module" "$@" \
 		2>"$errors" </dev/null | sed -u 's/^/    /'
 	status=${PIPESTATUS[0]}

@@ -5,7 +5,8 @@
 #
 #	everything that runs in the debug kernel, with every two things that can
 #	happen to a socket at the same time, and long runs of the fuzzers;
-#	the same pairs on the stock kernels, which have two processors.
+#	the same pairs on the stock kernels, which have two processors, and there a
+#	million packets over 500 sockets.
 #
 # Counts and seeds may be set as in README.rst; the last line is the sum.
 
@@ -19,17 +20,20 @@ export FUZZ_SHARE=1 FUZZ_PACKETS=${FUZZ_PACKETS:-30000} FUZZ_MESSAGES=${FUZZ_MES
 
 in_debug_kernel()
 {
-	KERNELS=debug CHECK_SECONDS=86400 "$selftests/check.sh"
+	SOAK_PACKETS=${SOAK_PACKETS:-200000} KERNELS=debug CHECK_SECONDS=86400 \
+		"$selftests/check.sh"
 }
 
-# pairs KERNEL: on two processors, which preempt each other.
-pairs()
+# pairs_and_soak KERNEL: on two processors, which preempt each other.
+pairs_and_soak()
 {
-	local module
+	local module programs=$top/build/selftests/kernel
 
 	module=$("$selftests/vm/build-module.sh" "$1") || return
-	"$selftests/vm/run.sh" -k "$1" -t 40000 -e PAIRS -e ROUNDS -e FUZZ_SEED -- \
-		"$selftests/kernel/run.sh" "$module" "$top/build/selftests/kernel/test_sock_pairs"
+	"$selftests/vm/run.sh" -k "$1" -t 40000 -e PAIRS -e ROUNDS -e FUZZ_SEED \
+		-e "SOAK_SOCKETS=${SOAK_SOCKETS:-500}" -e "SOAK_PACKETS=${SOAK_PACKETS:-1000000}" -- \
+		"$selftests/kernel/run.sh" "$module" "$programs/test_sock_pairs" \
+		"$programs/test_sock_soak"
 }
 
 # In the form of one test report, so that a guest that dies counts.
@@ -40,10 +44,10 @@ stock_kernels()
 	echo "KTAP version 1"
 	for kernel in ${KERNELS:-6.1 6.12}; do
 		n=$((n + 1))
-		if pairs "$kernel" </dev/null > >(sed 's/^/    /'); then
-			echo "ok $n [$kernel] pairs, without a warning of the kernel"
+		if pairs_and_soak "$kernel" </dev/null > >(sed 's/^/    /'); then
+			echo "ok $n [$kernel] pairs and a soak, without a warning of the kernel"
 		else
-			echo "not ok $n [$kernel] pairs, without a warning of the kernel"
+			echo "not ok $n [$kernel] pairs and a soak, without a warning of the kernel"
 		fi
 	done
 	echo "1..$n"

@@ -105,6 +105,13 @@ pid_t must_fork(void)
 	return pid;
 }
 
+unsigned int from_environment(const char *name, unsigned int otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? strtoul(value, NULL, 0) : otherwise;
+}
+
 void must_exit(pid_t pid)
 {
 	int status;

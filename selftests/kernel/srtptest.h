@@ -90,6 +90,8 @@ bool waiting(double *until, double seconds);
 			if (!waiting(&until_, seconds))		\
 				FAIL("never happened: %s", #what); \
 	} while (0)
+/* The number that a variable of the environment gives, if it is there. */
+unsigned int from_environment(const char *name, unsigned int otherwise);
 pid_t must_fork(void);
 /* The child must exit with 0. */
 void must_exit(pid_t pid);

@@ -324,13 +324,6 @@ static pid_t start(struct scene *scene, void (*run)(struct scene *scene))
 	_exit(0);
 }
 
-static unsigned int from_environment(const char *name, unsigned int otherwise)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? strtoul(value, NULL, 0) : otherwise;
-}
-
 /* Where the module comes and goes, each try may fail, but not be killed. */
 static void try_alone(struct scene *scene, int thing)
 {
