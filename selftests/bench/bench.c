@@ -489,6 +489,8 @@ int main(int argc, char **argv)
 			measure_packets(&libraries[i], &suites[s]);
 	}
 	measure_scale(&kernel, &suites[0]);
+	if (!fnmatch(only, "flood", 0))
+		measure_floods(first_library, rounds);
 	measure_objects(&kernel);
 	return 0;
 }

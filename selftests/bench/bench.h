@@ -56,7 +56,8 @@ void control_open(void);
 uint32_t session_new(uint32_t ssrc_cap);
 void session_del(uint32_t id);
 /* A wildcard with its key. */
-void stream_new(uint32_t session, int direction, const struct suite *suite);
+uint32_t stream_new(uint32_t session, int direction, const struct suite *suite);
+void key_new(uint32_t session, uint32_t stream, const struct suite *suite, const uint8_t *octets);
 void attach(int fd, uint32_t session);
 
 /* library.c: libsrtp, in as many builds as there are */
@@ -69,6 +70,9 @@ void context_free(struct context *context);
 /* Both return the new length. */
 int protect(struct context *context, void *packet, int len);
 int unprotect(struct context *context, void *packet, int len);
+
+/* flood.c: packets that nobody wanted, beside valid ones */
+void measure_floods(struct library *library, int rounds);
 
 /* net.c: sockets and packets */
 int sender(int port);			/* to nowhere: a device that drops what it gets */

@@ -123,12 +123,33 @@ void session_del(uint32_t id)
 }
 
 /**
+ * key_new - give a stream a key
+ * @session: number of its session
+ * @stream: its number
+ * @suite: the suite
+ * @octets: key, then salt
+ */
+void key_new(uint32_t session, uint32_t stream, const struct suite *suite, const uint8_t *octets)
+{
+	struct nl_msg *msg = request(SRTP_CMD_KEY_NEW);
+
+	nla_put_u32(msg, SRTP_A_KEY_SESSION, session);
+	nla_put_u32(msg, SRTP_A_KEY_STREAM, stream);
+	nla_put_u8(msg, SRTP_A_KEY_ACTIVE, 1);
+	nla_put(msg, SRTP_A_KEY_MASTER_KEY, suite->key_len, octets);
+	nla_put(msg, SRTP_A_KEY_MASTER_SALT, suite->salt_len, octets + suite->key_len);
+	perform(msg, 0);
+}
+
+/**
  * stream_new - make a wildcard stream and give it its key
  * @session: number of its session
  * @direction: enum srtp_direction
  * @suite: the suite
+ *
+ * Return: its number
  */
-void stream_new(uint32_t session, int direction, const struct suite *suite)
+uint32_t stream_new(uint32_t session, int direction, const struct suite *suite)
 {
 	struct nl_msg *msg = request(SRTP_CMD_STREAM_NEW);
 	uint32_t stream;
@@ -139,13 +160,8 @@ void stream_new(uint32_t session, int direction, const struct suite *suite)
 	if (direction == SRTP_DIRECTION_TX)
 		nla_put_u8(msg, SRTP_A_STREAM_FRESH, 1);
 	stream = perform(msg, SRTP_A_STREAM_ID);
-	msg = request(SRTP_CMD_KEY_NEW);
-	nla_put_u32(msg, SRTP_A_KEY_SESSION, session);
-	nla_put_u32(msg, SRTP_A_KEY_STREAM, stream);
-	nla_put_u8(msg, SRTP_A_KEY_ACTIVE, 1);
-	nla_put(msg, SRTP_A_KEY_MASTER_KEY, suite->key_len, master);
-	nla_put(msg, SRTP_A_KEY_MASTER_SALT, suite->salt_len, master + suite->key_len);
-	perform(msg, 0);
+	key_new(session, stream, suite, master);
+	return stream;
 }
 
 /**
