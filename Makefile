@@ -90,7 +90,7 @@ help:
 	@echo 'all              the module and the helper'
 	@echo 'modules          srtp.ko for the running kernel, or for the headers in KDIR='
 	@echo 'helper           helper/mikey-helper'
-	@echo 'rtsp             rtsp/mikey-rtsp, which plays cameras; needs libgstreamer-plugins-base1.0-dev'
+	@echo 'rtsp             rtsp/mikey-rtsp, which plays cameras and is one; needs libgstreamer-plugins-base1.0-dev'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
 	@echo 'check-debug      the same on a kernel that looks for its own errors'
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'

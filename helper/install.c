@@ -340,16 +340,21 @@ void install_remove(uint32_t session)
 /**
  * struct search - a stream that is looked for
  * @part: its direction and SSRC
+ * @only: there is one for each direction: no SSRC means it, whatever it has
  * @id: number of the best one so far, 0 for none
- * @exact: it has that SSRC; else it is the wildcard
+ * @exact: it has that SSRC, or is the wildcard and there is none
  */
 struct search {
 	const struct part *part;
+	bool only;
 	uint32_t id;
 	bool exact;
 };
 
-/* Streams that a wildcard made have its keys; they get none of their own. */
+/*
+ * Streams that a wildcard made have its keys; they get none of their own. GStreamer
+ * 1.26 names an SSRC in its first message, and none in those that renew the key.
+ */
 static int match_stream(struct kernel_stream *stream, void *arg)
 {
 	struct search *search = arg;
@@ -358,10 +363,10 @@ static int match_stream(struct kernel_stream *stream, void *arg)
 
 	if (stream->direction != (part->tx ? SRTP_DIRECTION_TX : SRTP_DIRECTION_RX) ||
 	    KERNEL_HAS(stream, SRTP_A_STREAM_TEMPLATE) || search->exact ||
-	    (has_ssrc && stream->ssrc != part->ssrc))
+	    (has_ssrc && stream->ssrc != part->ssrc && (part->ssrc || !search->only)))
 		return 0;
 	search->id = stream->id;
-	search->exact = has_ssrc;
+	search->exact = has_ssrc == !!part->ssrc;
 	return 0;
 }
 
@@ -369,7 +374,7 @@ static int add_keys(struct kernel *kernel, const struct part *part, const struct
 		    uint32_t session, bool later)
 {
 	struct kernel_stream stream = { .session = session };
-	struct search search = { .part = part };
+	struct search search = { .part = part, .only = how->both_ways };
 	int err = kernel_stream_dump(kernel, session, match_stream, &search);
 
 	if (err)

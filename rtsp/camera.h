@@ -9,12 +9,8 @@
 #include <signal.h>
 #include <gst/rtsp/gstrtspconnection.h>
 #include <gst/sdp/gstsdpmessage.h>
-#include "config.h"
-#include "failure.h"
-#include "supervise.h"
+#include "shared.h"
 
-/** MEDIA_MAX - most media of a camera that are played */
-#define MEDIA_MAX 16
 /** REKEY_SECONDS - default age of a key that is renewed */
 #define REKEY_SECONDS 3600
 
@@ -28,9 +24,7 @@
  * @password_file: file with the password, or NULL
  * @ca_file: PEM: roots of the camera's certificate, or NULL for those of the system
  * @insecure: take any certificate
- * @peer: section of the daemon's configuration
- * @config: where the control socket is configured
- * @control: control socket, or NULL
+ * @reach: the daemon
  * @timeout: seconds to wait for an answer
  * @rekey: age at which a key is renewed, 0 for never
  * @first_port: where to look for free ports from, 0 for anywhere
@@ -45,9 +39,7 @@ struct options {
 	const char *password_file;
 	const char *ca_file;
 	bool insecure;
-	const char *peer;
-	const char *config;
-	const char *control;
+	struct reach reach;
 	unsigned int timeout;
 	unsigned int rekey;
 	uint16_t first_port;
@@ -89,7 +81,6 @@ struct medium {
  * @source: address that its media come from
  * @session_seconds: how long it waits for a sign of life
  * @call: name of the call at the daemon
- * @control: path of the daemon's control socket
  * @held: connection to the daemon that the sessions live as long as, or -1
  * @sdp_path: description for COMMAND, or NULL
  * @mask: signals that are blocked for COMMAND
@@ -112,7 +103,6 @@ struct camera {
 	char *source;
 	unsigned int session_seconds;
 	char *call;
-	char *control;
 	int held;
 	char *sdp_path;
 	sigset_t mask;
@@ -193,23 +183,6 @@ enum key_model keys_guess(const struct camera *cam);
  * Return: 0 or -1.
  */
 int keys_renew(struct camera *cam, struct failure *failure);
-
-/**
- * keys_let_go - end the sessions, and wait until they are gone
- * @cam: camera
- */
-void keys_let_go(struct camera *cam);
-
-/**
- * own_daemon_start - a daemon for this process alone, where none runs
- * @cam: camera; @control is filled
- * @failure: why not
- * Return: 0 or -1.
- */
-int own_daemon_start(struct camera *cam, struct failure *failure);
-
-/** own_daemon_end - end it, if there is one */
-void own_daemon_end(void);
 
 /**
  * play - run COMMAND, play, renew keys, until one of both ends

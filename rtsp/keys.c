@@ -3,21 +3,12 @@
  * Keys: the daemon makes and takes the MIKEY messages, and the kernel's sessions
  * by them (`answer` of mikey-helper, RTSP). What passes here are messages.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "base64.h"
 #include "camera.h"
-#include "client.h"
 #include "mikey/mikey.h"
-#include "order.h"
-
-static const char *const model_names[] = {
-	[MODEL_SENDER] = "a", [MODEL_CLIENT] = "b", [MODEL_SERVER] = "c",
-};
 
 static const char *mikey_of(const char *value)
 {
@@ -90,11 +81,6 @@ enum key_model keys_guess(const struct camera *cam)
 	return has_mki(message) ? MODEL_CLIENT : MODEL_SENDER;
 }
 
-static void add_text(struct json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name, json_object_new_string(text));
-}
-
 static struct json_object *group_of(const struct camera *cam, const struct medium *medium)
 {
 	struct json_object *group = json_object_new_object(), *object = json_object_new_object();
@@ -106,25 +92,19 @@ static struct json_object *group_of(const struct camera *cam, const struct mediu
 	json_object_array_add(media, object);
 	json_object_object_add(group, "media", media);
 	if (message && cam->model != MODEL_CLIENT)
-		add_text(group, "message", message);
+		json_object_object_add(group, "message", json_object_new_string(message));
 	return group;
 }
 
 static struct json_object *make_order(const struct camera *cam)
 {
-	struct json_object *order = order_begin("answer");
-	struct json_object *groups = json_object_new_array();
+	struct json_object *groups = json_object_new_array(), *order;
 	size_t i;
 
-	add_text(order, "peer", cam->options.peer);
-	add_text(order, "call", cam->call);
-	add_text(order, "key_model", model_names[cam->model]);
-	json_object_object_add(order, "tls", json_object_new_boolean(true));
-	json_object_object_add(order, "rtsp", json_object_new_boolean(true));
-	json_object_object_add(order, "hold", json_object_new_boolean(cam->held < 0));
 	for (i = 0; i < cam->n_media; i++)
 		json_object_array_add(groups, group_of(cam, &cam->media[i]));
-	json_object_object_add(order, "groups", groups);
+	order = reach_order(&cam->options.reach, "answer", cam->call, groups);
+	reach_model(order, cam->model, cam->held < 0);
 	return order;
 }
 
@@ -142,12 +122,9 @@ static int take_group(struct medium *medium, struct json_object *group)
 
 static int take_answer(struct camera *cam, struct json_object *answer, struct failure *failure)
 {
-	struct json_object *error = json_object_object_get(answer, "error");
 	struct json_object *groups = json_object_object_get(answer, "groups");
 	size_t i;
 
-	if (error)
-		return client_refused(error, failure);
 	for (i = 0; i < cam->n_media; i++)
 		if (!groups || take_group(&cam->media[i], json_object_array_get_idx(groups, i)))
 			return failure_set(failure, MIKEY_EXIT_SYSTEM, "daemon-gone",
@@ -157,36 +134,14 @@ static int take_answer(struct camera *cam, struct json_object *answer, struct fa
 
 static int ask(struct camera *cam, struct failure *failure)
 {
-	struct json_object *order = make_order(cam), *answer = NULL;
+	struct json_object *answer = NULL;
 	int *held = cam->held < 0 ? &cam->held : NULL;
-	enum client_result result = client_hold(cam->control, order, &answer, held, failure);
-	int ret;
+	int ret = reach_ask(&cam->options.reach, make_order(cam), &answer, held, failure);
 
-	json_object_put(order);
-	if (result == CLIENT_NO_DAEMON)
-		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-daemon",
-				   "no daemon answers; start one with mikey-helper daemon");
-	if (result != CLIENT_DONE)
-		return -1;
-	ret = take_answer(cam, answer, failure);
+	if (!ret)
+		ret = take_answer(cam, answer, failure);
 	json_object_put(answer);
 	return ret;
-}
-
-/* The daemon closes its end when the sessions are gone. */
-void keys_let_go(struct camera *cam)
-{
-	const struct timeval patience = { .tv_sec = 5 };
-	char octet;
-
-	if (cam->held < 0)
-		return;
-	setsockopt(cam->held, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	shutdown(cam->held, SHUT_WR);
-	while (read(cam->held, &octet, 1) > 0)
-		;
-	close(cam->held);
-	cam->held = -1;
 }
 
 /* What there was of another model ends first. */
@@ -194,7 +149,7 @@ int keys_agree(struct camera *cam, struct failure *failure)
 {
 	static unsigned int count;
 
-	keys_let_go(cam);
+	reach_let_go(&cam->held);
 	g_free(cam->call);
 	cam->call = g_strdup_printf("mikey-rtsp-%d-%u-%08x", getpid(), count++, g_random_int());
 	return ask(cam, failure);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mikey-rtsp: an unmodified program plays a camera that sends SRTP.
+ * mikey-rtsp: an unmodified program plays a camera that sends SRTP, or is one (serve.c).
  *
- * This file is the order of the steps; each step is a file.
+ * This file is the order of the steps of playing; each step is a file.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -11,39 +11,15 @@
 #include <unistd.h>
 #include "camera.h"
 #include "child.h"
-#include "client.h"
 #include "kernel.h"
 #include "output.h"
 #include "report.h"
 #include "secret.h"
-
-/* As mikey-helper finds it: from the configuration, if that can be read. */
-static char *find_control(const struct options *options)
-{
-	struct config *config = NULL;
-	struct failure failure;
-	char *path;
-
-	if (options->control)
-		return g_strdup(options->control);
-	config_load(options->config, &config, &failure);
-	path = g_strdup(config ? config->control : CONFIG_CONTROL);
-	config_put(config);
-	return path;
-}
-
-/* Before libraries make threads: the daemon is a fork. */
-static int find_daemon(struct camera *cam, struct failure *failure)
-{
-	cam->control = find_control(&cam->options);
-	if (cam->options.control || client_reaches(cam->control) || geteuid())
-		return 0;
-	return own_daemon_start(cam, failure);
-}
+#include "server.h"
 
 static int prepare(struct camera *cam, struct failure *failure)
 {
-	if (find_daemon(cam, failure) || password_read(cam, failure) ||
+	if (reach_daemon(&cam->options.reach, &cam->mask, failure) || password_read(cam, failure) ||
 	    dialogue_open(cam, failure) || describe(cam, failure) || setup(cam, failure) ||
 	    plain_write(cam, failure))
 		return -1;
@@ -71,7 +47,7 @@ static void clean_up(struct camera *cam)
 		explicit_bzero(cam->password, strlen(cam->password));
 	free(cam->password);
 	kernel_close(cam->supervisor.kernel);
-	keys_let_go(cam);
+	reach_let_go(&cam->held);
 	own_daemon_end();
 }
 
@@ -98,6 +74,8 @@ int main(int argc, char **argv)
 	int code;
 
 	secret_process();
+	if (is_word(argv[1], "serve"))
+		return serve(argc - 1, argv + 1);
 	if (argc == 2 && (is_word(argv[1], "--help") || is_word(argv[1], "-h"))) {
 		options_help();
 		return output_flush();

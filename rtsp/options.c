@@ -17,6 +17,7 @@
 
 static const char help[] =
 "usage: mikey-rtsp [OPTIONS] rtsps://[USER@]HOST[:PORT]/PATH -- COMMAND [ARGUMENTS]\n"
+"   or: mikey-rtsp serve --help\n"
 "\n"
 "Plays a camera that sends SRTP and agrees on keys with MIKEY in RTSP over TLS.\n"
 "COMMAND is any program that receives RTP as a session description says, with no\n"
@@ -56,9 +57,9 @@ static const char **text_option(struct options *options, int option)
 	case 'M': return &options->media;
 	case 'f': return &options->password_file;
 	case 'a': return &options->ca_file;
-	case 'p': return &options->peer;
-	case 'c': return &options->config;
-	case 'C': return &options->control;
+	case 'p': return &options->reach.peer;
+	case 'c': return &options->reach.config;
+	case 'C': return &options->reach.option;
 	}
 	return NULL;
 }
@@ -162,8 +163,12 @@ int options_parse(int argc, char **argv, struct options *options)
 	};
 	int option;
 
-	*options = (struct options){ .auto_model = true, .peer = "camera", .timeout = TIMEOUT,
-				     .config = CONFIG_FILE, .rekey = REKEY_SECONDS };
+	*options = (struct options){
+		.auto_model = true,
+		.reach = { .peer = "camera", .config = CONFIG_FILE },
+		.timeout = TIMEOUT,
+		.rekey = REKEY_SECONDS,
+	};
 	ports_add(&options->clear, DNS_PORT);
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, "+", names, NULL)) != -1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where no daemon runs, root gets one for this camera alone: the daemon's own
+ * Where no daemon runs, root gets one for this process alone: the daemon's own
  * code, in a process that ends with this one and listens to nobody else.
  */
 #include <errno.h>
@@ -12,11 +12,11 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "camera.h"
 #include "daemon.h"
 #include "privileges.h"
 #include "sandbox.h"
 #include "secret.h"
+#include "shared.h"
 
 static pid_t process = -1;
 static char directory[] = "/run/mikey-rtsp-XXXXXX";
@@ -54,7 +54,7 @@ static int begin(const char *path, struct daemon **daemon, struct failure *failu
 }
 
 /* Its events are nobody's; a failure goes to standard error before it is ready. */
-static void serve(const struct camera *cam, const char *path, int ready)
+static void serve(const sigset_t *mask, const char *path, int ready)
 {
 	struct daemon *daemon = NULL;
 	struct failure failure;
@@ -63,7 +63,7 @@ static void serve(const struct camera *cam, const char *path, int ready)
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	setpgid(0, 0);
 	unsetenv("NOTIFY_SOCKET");
-	sigprocmask(SIG_SETMASK, &cam->mask, NULL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
 		_exit(MIKEY_EXIT_SYSTEM);
 	secret_heap();
@@ -87,7 +87,7 @@ static int await_ready(int ready, struct failure *failure)
 			   "no daemon runs, and none can be started here");
 }
 
-static int spawn(const struct camera *cam, const char *path, struct failure *failure)
+static int spawn(const sigset_t *mask, const char *path, struct failure *failure)
 {
 	int ends[2];
 
@@ -96,7 +96,7 @@ static int spawn(const struct camera *cam, const char *path, struct failure *fai
 	process = fork();
 	if (!process) {
 		close(ends[0]);
-		serve(cam, path, ends[1]);
+		serve(mask, path, ends[1]);
 	}
 	close(ends[1]);
 	if (process < 0) {
@@ -106,7 +106,7 @@ static int spawn(const struct camera *cam, const char *path, struct failure *fai
 	return await_ready(ends[0], failure);
 }
 
-int own_daemon_start(struct camera *cam, struct failure *failure)
+int own_daemon_start(struct reach *reach, const sigset_t *mask, struct failure *failure)
 {
 	char *path;
 	int ret;
@@ -116,13 +116,13 @@ int own_daemon_start(struct camera *cam, struct failure *failure)
 		return failure_errno(failure, errno, "/run");
 	}
 	path = g_build_filename(directory, "mikey.conf", NULL);
-	if (write_config(path, cam->options.peer))
+	if (write_config(path, reach->peer))
 		ret = failure_errno(failure, errno, "%s", path);
 	else
-		ret = spawn(cam, path, failure);
+		ret = spawn(mask, path, failure);
 	g_free(path);
-	g_free(cam->control);
-	cam->control = g_build_filename(directory, "control", NULL);
+	g_free(reach->control);
+	reach->control = g_build_filename(directory, "control", NULL);
 	return ret;
 }
 

@@ -10,65 +10,18 @@
 #include "camera.h"
 #include "report.h"
 
-/* What is the camera's and ours alone. */
-static bool is_private(const char *name)
-{
-	return !strcmp(name, "key-mgmt") || !strcmp(name, "control") || !strcmp(name, "crypto");
-}
-
-static void copy_attributes(const GstSDPMessage *from, GstSDPMessage *to)
-{
-	const GstSDPAttribute *attribute;
-	guint i;
-
-	for (i = 0; i < gst_sdp_message_attributes_len(from); i++) {
-		attribute = gst_sdp_message_get_attribute(from, i);
-		if (!is_private(attribute->key))
-			gst_sdp_message_add_attribute(to, attribute->key, attribute->value);
-	}
-}
-
-static void clean_medium(GstSDPMedia *media)
-{
-	guint i = gst_sdp_media_attributes_len(media);
-
-	while (i-- > 0)
-		if (is_private(gst_sdp_media_get_attribute(media, i)->key))
-			gst_sdp_media_remove_attribute(media, i);
-	for (i = gst_sdp_media_connections_len(media); i-- > 0;)
-		gst_sdp_media_remove_connection(media, i);
-}
-
-static void add_medium(GstSDPMessage *sdp, const struct medium *medium)
-{
-	bool feedback = !strcmp(gst_sdp_media_get_proto(medium->sdp), "RTP/SAVPF");
-	GstSDPMedia *media;
-
-	gst_sdp_media_copy(medium->sdp, &media);
-	clean_medium(media);
-	gst_sdp_media_set_proto(media, feedback ? "RTP/AVPF" : "RTP/AVP");
-	gst_sdp_media_set_port_info(media, medium->port, 1);
-	gst_sdp_message_add_media(sdp, media);
-	gst_sdp_media_free(media);
-}
-
 static char *make_text(const struct camera *cam)
 {
-	const char *type = strchr(cam->source, ':') ? "IP6" : "IP4";
-	const char *name = gst_sdp_message_get_session_name(cam->sdp);
-	GstSDPMessage *sdp;
+	GstSDPMessage *sdp = description_begin(cam->sdp, "camera", cam->source, cam->source);
+	GstSDPMedia *media;
 	char *text;
 	size_t i;
 
-	gst_sdp_message_new(&sdp);
-	gst_sdp_message_set_version(sdp, "0");
-	gst_sdp_message_set_origin(sdp, "-", "0", "0", "IN", type, cam->source);
-	gst_sdp_message_set_session_name(sdp, name && *name ? name : "camera");
-	gst_sdp_message_set_connection(sdp, "IN", type, cam->source, 0, 0);
-	gst_sdp_message_add_time(sdp, "0", "0", NULL);
-	copy_attributes(cam->sdp, sdp);
-	for (i = 0; i < cam->n_media; i++)
-		add_medium(sdp, &cam->media[i]);
+	for (i = 0; i < cam->n_media; i++) {
+		media = description_medium(cam->media[i].sdp, false, cam->media[i].port);
+		gst_sdp_message_add_media(sdp, media);
+		gst_sdp_media_free(media);
+	}
 	text = gst_sdp_message_as_text(sdp);
 	gst_sdp_message_free(sdp);
 	return text;

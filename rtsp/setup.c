@@ -2,71 +2,25 @@
 /*
  * SETUP of each medium: RTP/SAVP over UDP, with the KeyMgmt header (RFC 4567 3.2).
  */
-#include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "camera.h"
 #include "report.h"
 
 /* RFC 2326 12.37 */
 #define SESSION_SECONDS 60
-/* Pairs that are tried until one is free. */
-#define TRIES 500
 
-/* A socket that keeps others from a port, for both families where there are both. */
-static int occupy(uint16_t port)
-{
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int ret;
-
-	if (fd >= 0) {
-		ret = bind(fd, (struct sockaddr *)&v6, sizeof(v6));
-	} else {
-		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		ret = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&v4, sizeof(v4));
-	}
-	if (!ret)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-static bool occupy_pair(struct placement *pair, uint16_t port)
-{
-	pair[0] = (struct placement){ .port = port, .reserved = occupy(port) };
-	if (pair[0].reserved < 0)
-		return false;
-	pair[1] = (struct placement){ .port = port + 1, .reserved = occupy(port + 1) };
-	if (pair[1].reserved >= 0)
-		return true;
-	close(pair[0].reserved);
-	return false;
-}
-
-/* RFC 3550 11: an even port for RTP, and the next one. */
 static int reserve(struct camera *cam, size_t index, struct failure *failure)
 {
 	struct placement *pair = &cam->placements[2 * index];
-	unsigned int first = cam->options.first_port, port;
-	int i;
+	unsigned int first = cam->options.first_port;
 
-	for (i = 0; i < TRIES; i++) {
-		port = first ? ((first + 1) & ~1u) + 2 * (unsigned int)(index + i) :
-			       20000 + 2 * (unsigned int)g_random_int_range(0, 20000);
-		if (port >= UINT16_MAX || !occupy_pair(pair, port))
-			continue;
-		pair[0].session = pair[1].session = cam->media[index].session;
-		cam->media[index].port = port;
-		cam->supervisor.n_placements += 2;
-		return 0;
-	}
-	return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-port", "there is no free pair of ports");
+	if (pair_reserve(pair, first ? first + 2 * index : 0, cam->media[index].session, failure))
+		return -1;
+	cam->media[index].port = pair->port;
+	cam->supervisor.n_placements += 2;
+	return 0;
 }
 
 /* What Hanwha and ONVIF's own example have in model b is an empty URI. */

@@ -64,6 +64,7 @@ check	cppcheck		static checks of the helper
 check	clang-tidy		the same
 bench	libsrtp2-dev		what srtp.ko is compared with
 bench	dpkg-dev		unpacks the source of libsrtp2
+deb	libgstreamer-plugins-base1.0-dev	RTSP of mikey-rtsp
 deb	debhelper		builds the packages
 deb	dh-dkms			makes a package for DKMS
 deb	dpkg-dev		the same

@@ -70,11 +70,26 @@ files_are_there()
 
 	for file in /usr/sbin/mikey-helper /lib/systemd/system/mikey-helper.service \
 			/usr/share/man/man8/mikey-helper.8.gz /usr/include/linux/srtp.h \
+			/usr/bin/mikey-rtsp /usr/share/man/man1/mikey-rtsp.1.gz \
 			/usr/share/bash-completion/completions/mikey-helper \
 			/usr/lib/modules-load.d/srtp.conf; do
 		[ -s "$root$file" ] || { echo "$file is missing"; return 1; }
 	done
 	[ -d "$root/etc/mikey" ]
+}
+
+# With nothing there but what the package depends on: TLS, too. There is no daemon, so
+# that the one that plays is told 503 by the one that serves.
+camera_runs()
+{
+	in_root sh -c 'cd /srv && mikey-rtsp --version || exit
+		openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=cam -keyout key -out cert &&
+		printf "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\n" >sdp
+		mikey-rtsp serve --control /none --certificate cert --key key --sdp sdp \
+			--listen 127.0.0.1:8322 cam -- true 2>said &
+		timeout 30 sh -c "until grep listening said; do sleep 0.1; done" &&
+		mikey-rtsp --control /none --insecure rtsps://127.0.0.1:8322/cam -- true
+		[ $? = 8 ] && grep no-daemon said'
 }
 
 compile_example()
@@ -107,14 +122,14 @@ upgraded()
 
 removed()
 {
-	in_root apt-get remove --yes ksrtp-dkms mikey-helper libksrtp-dev &&
+	in_root apt-get remove --yes ksrtp-dkms mikey-helper mikey-rtsp libksrtp-dev &&
 	[ ! -e "$root/usr/sbin/mikey-helper" ] && [ ! -e "$root/usr/include/linux/srtp.h" ] &&
 	! in_root modinfo -k "$release" srtp && grep mine "$root/etc/mikey/mikey.conf"
 }
 
 purged()
 {
-	in_root dpkg --purge ksrtp-dkms mikey-helper libksrtp-dev &&
+	in_root dpkg --purge ksrtp-dkms mikey-helper mikey-rtsp libksrtp-dev &&
 	[ ! -e "$root/var/lib/mikey" ] && grep mine "$root/etc/mikey/mikey.conf" &&
 	! in_root dpkg --list 'ksrtp*' 'mikey-*' 'libksrtp*' | grep '^.[^n]'
 }
@@ -125,6 +140,7 @@ release_report()
 	ktap_check "[$1] a clean root, and a tree over it" open_root "$1"
 	ktap_check "[$1] the packages install, with what they depend on" install_packages
 	ktap_check "[$1] all files are where they belong" files_are_there
+	ktap_check "[$1] mikey-rtsp runs with what it depends on" camera_runs
 	ktap_check "[$1] DKMS built the module for the release's kernel" built_by_dkms
 	ktap_check "[$1] the example compiles against the installed header" compile_example
 	ktap_check "[$1] next versions for an upgrade" next_versions

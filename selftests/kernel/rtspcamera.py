@@ -15,6 +15,30 @@ PORT = 8322
 # Seconds to wait for a camera, on a machine that is slow.
 PATIENCE = ("--timeout", "100")
 
+# A program that receives until SIGINT, and says how many packets it got. One that it has
+# already, or that is not as it was sent, ends it. (Two processors may swap two packets.)
+RECEIVER = """
+import os, re, signal, socket, sys
+if "MIKEY_RTSP_PASSWORD" in os.environ:
+    sys.exit("the program has the password")
+port = int(re.search(r"^m=video (\\d+) RTP/AVP 96", open(os.environ["SDP"]).read(), re.M)[1])
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+signal.signal(signal.SIGINT, lambda *args: sock.setblocking(False))
+sock.bind(("", port))
+seen = set()
+try:
+    while True:
+        packet = sock.recv(2048)
+        number = int.from_bytes(packet[2:4], "big")
+        if number in seen or packet[12:] != b"picture number %7d" % number:
+            sys.exit("after %d packets: %r" % (len(seen), packet))
+        seen.add(number)
+        if len(seen) % 25 == 0:
+            print(len(seen), flush=True)
+except BlockingIOError:
+    print(len(seen), flush=True)
+"""
+
 
 def reachable():
     """A copy that users without rights can run, wherever the checkout is."""
@@ -36,16 +60,20 @@ def certificate(directory, address):
     return cert, key
 
 
+def become(host, uid):
+    """For a forked child: onto the host, and that user if there is one."""
+    host.enter()
+    if uid:
+        os.setgid(uid)
+        os.setuid(uid)
+
+
 def play(host, url, *args, command, uid=None, **more):
     """Starts mikey-rtsp on the host. A user without a home would be told so by GIO."""
-    def enter():
-        host.enter()
-        if uid:
-            os.setgid(uid)
-            os.setuid(uid)
     more.setdefault("env", {**os.environ, "HOME": mikeypair.TMP})
-    return subprocess.Popen([reachable(), *PATIENCE, *args, url, "--", *command], preexec_fn=enter,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    return subprocess.Popen([reachable(), *PATIENCE, *args, url, "--", *command],
+                            preexec_fn=lambda: become(host, uid), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, **more)
 
 
 def end(process, bound=60):
@@ -64,11 +92,12 @@ def end(process, bound=60):
 class Program:
     """A program on a host that says lines, the first one when it is ready."""
 
-    def __init__(self, host, *command, **more):
+    def __init__(self, host, *command, uid=None):
         self.path = host.path("program.log")
         with open(self.path, "w", encoding="utf-8") as f:
-            self.process = subprocess.Popen(command, preexec_fn=host.enter, stdout=f,
-                                            stderr=subprocess.STDOUT, **more)
+            self.process = subprocess.Popen(command, preexec_fn=lambda: become(host, uid),
+                                            stdout=f, stderr=subprocess.STDOUT,
+                                            env={**os.environ, "HOME": mikeypair.TMP})
 
     def wait(self, line, seconds=60):
         def said():

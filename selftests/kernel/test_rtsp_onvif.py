@@ -17,7 +17,7 @@ import mikeypair
 import ns
 import rtspcamera
 from onvifcamera import Camera
-from rtspcamera import end, play
+from rtspcamera import RECEIVER, end, play
 from sdpcall import daemons
 
 sys.path.insert(0, mikeypair.TOP + "/selftests/demo")
@@ -27,30 +27,6 @@ EXIT_NO_ANSWER = 9
 SAMPLES = mikeypair.TOP + "/selftests/samples/"
 # MKI and tag
 MKI, TAIL = 4, 14
-
-# A program that receives until SIGINT, and says how many packets it got. One that it has
-# already, or that is not as it was sent, ends it. (Two processors may swap two packets.)
-RECEIVER = """
-import os, re, signal, socket, sys
-if "MIKEY_RTSP_PASSWORD" in os.environ:
-    sys.exit("the program has the password")
-port = int(re.search(r"^m=video (\\d+) RTP/AVP 96", open(os.environ["SDP"]).read(), re.M)[1])
-sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-signal.signal(signal.SIGINT, lambda *args: sock.setblocking(False))
-sock.bind(("", port))
-seen = set()
-try:
-    while True:
-        packet = sock.recv(2048)
-        number = int.from_bytes(packet[2:4], "big")
-        if number in seen or packet[12:] != b"picture number %7d" % number:
-            sys.exit("after %d packets: %r" % (len(seen), packet))
-        seen.add(number)
-        if len(seen) % 25 == 0:
-            print(len(seen), flush=True)
-except BlockingIOError:
-    print(len(seen), flush=True)
-"""
 
 
 class Scene:
