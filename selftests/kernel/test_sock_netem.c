@@ -6,6 +6,11 @@
  *
  * ktap-timeout: 900
  */
+#include <linux/gen_stats.h>
+#include <linux/rtnetlink.h>
+#include <netlink/msg.h>
+#include <netlink/socket.h>
+
 #include "srtptest.h"
 
 #define SIZE		40
@@ -138,9 +143,33 @@ static void check_delivered(const uint8_t *got, size_t len, uint64_t expected)
 	SAME(got, len, packet, (size_t)SIZE);
 }
 
+static int add_queue(struct nl_msg *msg, void *sum)
+{
+	struct nlattr *attrs[TCA_MAX + 1], *stats[TCA_STATS_MAX + 1];
+	struct gnet_stats_queue queue;
+
+	CHECK(!nlmsg_parse(nlmsg_hdr(msg), sizeof(struct tcmsg), attrs, TCA_MAX, NULL));
+	CHECK(attrs[TCA_STATS2]);
+	CHECK(!nla_parse_nested(stats, TCA_STATS_MAX, attrs[TCA_STATS2], NULL));
+	CHECK(nla_memcpy(&queue, stats[TCA_STATS_QUEUE], sizeof(queue)));
+	*(size_t *)sum += queue.qlen;
+	return NL_OK;
+}
+
+/* Whether no packet is on its way from the left. */
 static bool drained(void)
 {
-	return !system("tc -s qdisc show dev left | grep -q 'backlog 0b 0p'");
+	struct nl_sock *route = nl_socket_alloc();
+	struct tcmsg all = { .tcm_family = AF_UNSPEC };
+	size_t queued = 0;
+
+	CHECK(route);
+	CHECK(!nl_connect(route, NETLINK_ROUTE));
+	CHECK(!nl_socket_modify_cb(route, NL_CB_VALID, NL_CB_CUSTOM, add_queue, &queued));
+	CHECK(nl_send_simple(route, RTM_GETQDISC, NLM_F_DUMP, &all, sizeof(all)) >= 0);
+	CHECK(nl_recvmsgs_default(route) >= 0);
+	nl_socket_free(route);
+	return !queued;
 }
 
 static void bad_network(enum family family, const char *netem)
