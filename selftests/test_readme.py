@@ -118,7 +118,7 @@ def installs_all():
 def versions_agree():
     version = re.search(r'^PACKAGE_VERSION="(.*)"', read("dkms.conf"), re.M)[1]
     assert read("debian/changelog").startswith("ksrtp (%s)" % version), "debian/changelog"
-    assert "VERSION ?= %s\n" % version in read("helper/Makefile"), "helper/Makefile"
+    assert "VERSION ?= %s\n" % version in read("helper/build.mk"), "helper/build.mk"
 
 
 def links_lead_somewhere():
