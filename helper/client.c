@@ -108,3 +108,16 @@ int client_refused(struct json_object *error, struct failure *failure)
 	return failure_set(failure, code > 0 && code < 256 ? code : MIKEY_EXIT_SYSTEM,
 			   reason ? reason : "system", "%s", text ? text : "refused");
 }
+
+int client_granted(enum client_result result, struct json_object *answer, struct failure *failure)
+{
+	struct json_object *error;
+
+	if (result == CLIENT_NO_DAEMON)
+		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-daemon",
+				   "no daemon answers; start one with mikey-helper daemon");
+	if (result != CLIENT_DONE)
+		return -1;
+	error = json_object_object_get(answer, "error");
+	return error ? client_refused(error, failure) : 0;
+}

@@ -48,6 +48,16 @@ enum client_result client_hold(const char *path, struct json_object *order,
 int client_refused(struct json_object *error, struct failure *failure);
 
 /**
+ * client_granted - has the daemon, without which nothing goes, done what was asked?
+ * @result: of client_ask() or client_hold()
+ * @answer: what they gave, with CLIENT_DONE; stays the caller's
+ * @failure: why not; has been filled already with CLIENT_FAILED
+ * Return: 0 or -1.
+ */
+int client_granted(enum client_result result, struct json_object *answer,
+		   struct failure *failure);
+
+/**
  * client_reaches - does a daemon answer there?
  * @path: control socket
  */

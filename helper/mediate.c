@@ -262,16 +262,9 @@ int mediate_ask(const struct mediate *m, struct json_object *order,
 		struct json_object **answer, struct failure *failure)
 {
 	enum client_result result = ask(m, order, answer, failure);
-	struct json_object *error;
 
 	json_object_put(order);
-	if (result == CLIENT_NO_DAEMON)
-		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-daemon",
-				   "no daemon answers; start one with mikey-helper daemon");
-	if (result != CLIENT_DONE)
-		return -1;
-	error = json_object_object_get(*answer, "error");
-	return error ? client_refused(error, failure) : 0;
+	return client_granted(result, *answer, failure);
 }
 
 static struct json_object *group_at(struct json_object *answer, int n)

@@ -61,21 +61,9 @@ int reach_ask(const struct reach *reach, struct json_object *order, struct json_
 	      int *held, struct failure *failure)
 {
 	enum client_result result = client_hold(reach->control, order, answer, held, failure);
-	struct json_object *error;
 
 	json_object_put(order);
-	if (result == CLIENT_NO_DAEMON)
-		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-daemon",
-				   "no daemon answers; start one with mikey-helper daemon");
-	if (result != CLIENT_DONE)
-		return -1;
-	error = json_object_object_get(*answer, "error");
-	if (!error)
-		return 0;
-	client_refused(error, failure);
-	json_object_put(*answer);
-	*answer = NULL;
-	return -1;
+	return client_granted(result, *answer, failure);
 }
 
 /* The daemon closes its end when the sessions are gone. */
