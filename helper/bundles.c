@@ -205,12 +205,9 @@ static void on_done(void *arg, const struct exchange_request *request,
 	changeover_retire(bundle->changeover);
 }
 
-static int start(struct bundle *bundle, struct exchange_request *request,
-		 struct failure *failure)
+static struct exchange_request request_of(const struct bundle *bundle)
 {
-	const struct exchange_env env = sent_env(bundle->bundles->daemon);
-
-	*request = (struct exchange_request){
+	return (struct exchange_request){
 		.config = bundle->config,
 		.peer = bundle->peer,
 		.owner = bundle->owner,
@@ -220,6 +217,14 @@ static int start(struct bundle *bundle, struct exchange_request *request,
 		.session = bundle->session,
 		.old_idle = changeover_old_idle(bundle->changeover),
 	};
+}
+
+static int start(struct bundle *bundle, struct exchange_request *request,
+		 struct failure *failure)
+{
+	const struct exchange_env env = sent_env(bundle->bundles->daemon);
+
+	*request = request_of(bundle);
 	return exchange_start(&env, request, on_done, bundle, &bundle->exchange, failure);
 }
 
@@ -281,12 +286,28 @@ void bundles_forget(struct bundles *bundles, void *arg)
 			bundle->done = NULL;
 }
 
+/* Whoever waits for new keys of a session that has gone is told so. */
+static void tell_closed(const struct bundle *bundle)
+{
+	const struct exchange_request request = request_of(bundle);
+	struct exchange_result result = { .csb_id = bundle->csb->csb_id };
+	struct mikey_csb *none = NULL;
+
+	failure_set(&result.failure, MIKEY_EXIT_SYSTEM, "session-closed",
+		    "session %u was closed while its keys were being renewed",
+		    bundle->session);
+	bundle->done(bundle->arg, &request, &result, &none);
+}
+
 void bundles_closed(struct bundles *bundles, uint32_t session)
 {
 	struct bundle *bundle = find_session(bundles, session);
 
-	if (bundle)
-		drop(bundle);
+	if (!bundle)
+		return;
+	if (bundle->done)
+		tell_closed(bundle);
+	drop(bundle);
 }
 
 void bundles_each(struct bundles *bundles, void (*fn)(uint32_t session, void *arg), void *arg)

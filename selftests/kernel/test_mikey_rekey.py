@@ -261,4 +261,23 @@ def _():
         ns.wait_for(lambda: call.rekey()[1].get("reason") == "no-bundle", "no bundle is left")
 
 
+@ktap.test("a session that is deleted while its keys are renewed: who waits for them is told")
+def _():
+    deaf = []
+    with Pair() as pair, Proxy(pair, on_response=lambda n, d: None if deaf else d) as proxy:
+        pair.alice.configure(pair.psk, pair.bob, address=proxy.address())
+        pair.bob.listen(), pair.alice.listen()
+        status, called = pair.alice.call("bob")
+        ktap.equal(status, 0, "exit status of call")
+        deaf.append(True)
+        before = len(proxy.requests)
+        waiting = pair.alice.start("rekey", str(called["session"]), "--config", pair.alice.conf)
+        ns.wait_for(lambda: len(proxy.requests) > before, "the renewal is under way")
+        ktap.equal(pair.alice.run("unload", str(called["session"]))[0], 0, "unload")
+        out, _ = waiting.communicate(timeout=60)
+        answer, = mikeypair.documents(out)
+        ktap.equal((waiting.returncode, answer["error"]["reason"]), (EXIT_SYSTEM, "session-closed"),
+                   "rekey")
+
+
 ktap.main()
