@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+// ktap-not-debug: User-Mode Linux has no system calls of i386
 /*
  * System calls of 32-bit programs, made by a 64-bit one through their own gate.
  * Whatever they point to lies in the lower 4 GiB and has their layout.
