@@ -15,7 +15,7 @@ need_build = $(call missing,$(or $(CC),cc),gcc) $(call missing,pkg-config,pkg-co
 need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel headers in \
 	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
 
-.PHONY: all modules helper rtsp check check-debug check-nightly check-packages bench bench-check \
+.PHONY: all modules helper rtsp check check-debug coverage check-nightly check-packages bench bench-check \
 	demo demo-camera deb docs install install-rtsp modules_install clean help
 
 all: modules helper
@@ -36,6 +36,9 @@ check:
 
 check-debug:
 	KERNELS=debug selftests/check.sh
+
+coverage:
+	selftests/coverage.sh
 
 check-nightly:
 	KERNELS="$(KERNELS)" selftests/nightly.sh
@@ -84,7 +87,7 @@ clean:
 	find kmod \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name 'modules.order' \) -delete
 	rm -f Module.symvers modules.order .module-common.o .Module.symvers.cmd .modules.order.cmd
-	rm -rf build/kmod-* build/selftests build/check build/deb build/docs build/docs.cache
+	rm -rf build/kmod-* build/selftests build/check build/coverage build/deb build/docs build/docs.cache
 
 help:
 	@echo 'all              the module and the helper'
@@ -93,6 +96,7 @@ help:
 	@echo 'rtsp             rtsp/mikey-rtsp, which plays cameras and is one; needs libgstreamer-plugins-base1.0-dev'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
 	@echo 'check-debug      the same on a kernel that looks for its own errors'
+	@echo 'coverage         check-debug, and which lines and branches of the module it executed'
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'
 	@echo 'bench-check      the same; fails if a figure is 2 % worse than the committed run'

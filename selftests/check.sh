@@ -13,6 +13,8 @@
 #	KERNELS		kernels of selftests/vm/kernels ("6.1 6.12 7.2")
 #	TESTS		names of tests, with wildcards; all if empty
 #	CHECK_SECONDS	bound for the whole run (5000)
+#	COVERAGE	if not empty, the debug kernel counts what it executes of
+#			the module, see coverage.sh
 
 set -uo pipefail
 
@@ -225,6 +227,7 @@ guest()
 		"$selftests/kernel/run.sh" "$module" "$@" \
 		2>"$errors" </dev/null | sed -u 's/^/    /'
 	status=${PIPESTATUS[0]}
+	[ ! -d "$out/gcov" ] || mv "$out/gcov" "$state/gcov/$row-$boots"
 	sed 's/^/# /' "$errors"
 	if [ "$status" = 0 ]; then
 		report ok "$label"
@@ -361,7 +364,8 @@ show_longest()
 run()
 {
 	echo "KTAP version 1"
-	rm -f "$state"/report-*
+	rm -rf "$state"/report-* "$state/gcov"
+	mkdir "$state/gcov"
 	build
 	list_tests
 	make_turns

@@ -111,6 +111,18 @@ run_test()
 	run_program "$tag" "$1" "$2" "$selftests/kernel/in-group.sh" "$group"
 }
 
+# How often each line of the module was executed, where the kernel counts it.
+keep_counts()
+{
+	local from=/sys/kernel/debug/gcov${module%/*} file
+
+	[ -d "$from" ] || return 0
+	(cd "$from" && find . -name '*.gcda') | while read -r file; do
+		mkdir -p "$OUT/gcov/${file%/*}"
+		cat "$from/$file" >"$OUT/gcov/$file"
+	done
+}
+
 echo "KTAP version 1"
 echo "1..$#"
 mkdir -p $group
@@ -122,3 +134,4 @@ for program in "$@"; do
 	number=$((number + 1))
 	run_test $number "$program"
 done
+keep_counts

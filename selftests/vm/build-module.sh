@@ -80,6 +80,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 dest=$top/build/$name-$1
 # What the debug kernel wants make to be told.
 how=$(cat "$top/build/kernels/$1/how" 2>/dev/null) || true
+[ -z "${COVERAGE-}" ] || how+=" SRTP_GCOV=y"
 mkdir -p "$dest"
 exec 9>"$dest.lock"
 flock 9
