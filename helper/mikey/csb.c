@@ -214,7 +214,7 @@ static enum mikey_reason read_map(const struct mikey_csb_source *src, struct map
 	return MIKEY_OK;
 }
 
-static bool copy_view(struct mikey_view *to, struct mikey_view from)
+bool csb_copy_view(struct mikey_view *to, struct mikey_view from)
 {
 	*to = (struct mikey_view){ NULL, 0 };
 	if (!from.len)
@@ -238,7 +238,7 @@ static bool keep_for_updates(const struct mikey_csb_source *src, const struct mi
 	csb->keys = OPENSSL_zalloc(sizeof(*csb->keys));
 	if (old && old->env_key.len && !mikey_csb_cache(csb, old->env_key))
 		return false;
-	return csb->keys && copy_view(&csb->rand, src->ctx.rand) &&
+	return csb->keys && csb_copy_view(&csb->rand, src->ctx.rand) &&
 	       key_data_copy(keys, csb->keys);
 }
 
@@ -255,8 +255,9 @@ static bool start_csb(const struct mikey_csb_source *src, const struct map *map,
 	if (!csb->sessions)
 		return false;
 	csb->n_sessions = map->n;
-	return copy_view(&csb->idi.data, src->idi.data) &&
-	       copy_view(&csb->idr.data, src->idr.data) && keep_for_updates(src, keys, csb);
+	return csb_copy_view(&csb->idi.data, src->idi.data) &&
+	       csb_copy_view(&csb->idr.data, src->idr.data) &&
+	       keep_for_updates(src, keys, csb);
 }
 
 static enum mikey_reason fill_csb(const struct mikey_csb_source *src, const struct map *map,

@@ -8,6 +8,14 @@
 #include "csb.h"
 
 /**
+ * csb_copy_view - octets of one's own
+ * @to: filled; to be freed with OPENSSL_free()
+ * @from: octets
+ * Return: false without memory.
+ */
+bool csb_copy_view(struct mikey_view *to, struct mikey_view from);
+
+/**
  * struct key_set - the keys of a message, checked
  * @n: how many
  * @key: Key data sub-payloads

@@ -9,6 +9,7 @@
  *	crypto.h	PRF, derivations, KEMAC, MAC
  *	policy.h	SRTP policies and suites
  *	csb.h		the result: sessions with master keys
+ *	csbsave.h	the same as octets, for the next process
  *	clock.h		timestamps
  *	replay.h	replay cache
  *	resend.h	answers for retransmitted requests
@@ -29,6 +30,7 @@
 #include "crypto.h"
 #include "creds.h"
 #include "csb.h"
+#include "csbsave.h"
 #include "initiator.h"
 #include "inspect.h"
 #include "mode.h"
@@ -36,6 +38,7 @@
 #include "offer.h"
 #include "policy.h"
 #include "reason.h"
+#include "record.h"
 #include "replay.h"
 #include "resend.h"
 #include "responder.h"
