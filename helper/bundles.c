@@ -12,6 +12,7 @@
 #include "changeover.h"
 #include "install.h"
 #include "log.h"
+#include "store.h"
 
 /* Bundles of one daemon; more calls stand, but their keys are not renewed. */
 #define BUNDLES_MAX 16384
@@ -25,6 +26,7 @@
  * @config: configuration of the call, held
  * @peer: with whom
  * @session: session of the kernel
+ * @cookie: what tells it from others of that number; 0 until it is asked for
  * @owner: user who may have its keys renewed
  * @due: a renewal waits until the peer uses the keys of the last one
  * @exchange: a renewal that waits for its answer
@@ -40,6 +42,7 @@ struct bundle {
 	struct config *config;
 	struct peer *peer;
 	uint32_t session;
+	uint64_t cookie;
 	uid_t owner;
 	bool due;
 	struct exchange *exchange;
@@ -77,6 +80,7 @@ static void drop(struct bundle *bundle)
 	if (bundle->next)
 		bundle->next->prev = bundle->prev;
 	bundle->bundles->n--;
+	store_touch(bundle->bundles->daemon->store);
 	mikey_csb_free(bundle->csb);
 	config_put(bundle->config);
 	free(bundle);
@@ -138,6 +142,7 @@ void bundles_add(struct bundles *bundles, struct mikey_csb *csb, struct config *
 		bundle->next->prev = &bundle->next;
 	bundles->list = bundle;
 	bundles->n++;
+	store_touch(bundles->daemon->store);
 }
 
 static struct bundle *find_session(const struct bundles *bundles, uint32_t session)
@@ -182,6 +187,7 @@ int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
 	bundle->csb = csb;
 	*session = bundle->session;
 	changeover_await(bundle->changeover, CHANGEOVER_LATE);
+	store_touch(bundles->daemon->store);
 	return 0;
 }
 
@@ -203,6 +209,7 @@ static void on_done(void *arg, const struct exchange_request *request,
 	*csb = NULL;
 	log_bundle(bundle, "rekeyed", NULL);
 	changeover_retire(bundle->changeover);
+	store_touch(bundle->bundles->daemon->store);
 }
 
 static struct exchange_request request_of(const struct bundle *bundle)
@@ -318,4 +325,84 @@ void bundles_each(struct bundles *bundles, void (*fn)(uint32_t session, void *ar
 		next = bundle->next;
 		fn(bundle->session, arg);
 	}
+}
+
+static bool save(struct bundle *bundle, struct record_writer *writer)
+{
+	const char *peer = bundle->peer->name;
+	struct saved_bundle saved = {
+		.peer = { (const uint8_t *)peer, strlen(peer) },
+		.session = bundle->session,
+		.owner = bundle->owner,
+		.wait = changeover_waiting(bundle->changeover),
+	};
+
+	if (!bundle->cookie)
+		bundle->cookie = install_cookie(bundle->session);
+	saved.cookie = bundle->cookie;
+	if (saved.cookie)
+		saved_put_bundle(writer, &saved, bundle->csb);
+	return saved.cookie;
+}
+
+size_t bundles_save(struct bundles *bundles, struct record_writer *writer)
+{
+	struct bundle *bundle;
+	size_t n = 0;
+
+	for (bundle = bundles->list; bundle; bundle = bundle->next)
+		n += save(bundle, writer);
+	return n;
+}
+
+/*
+ * The configuration may be another one, and so may be the state directory: where T
+ * might be given out again, so might a keystream of the updates.
+ */
+static int check_saved(const struct bundles *bundles, const struct saved_bundle *saved,
+		       const struct mikey_csb *csb, const struct peer *peer,
+		       struct failure *failure)
+{
+	const struct daemon *daemon = bundles->daemon;
+
+	if (!peer)
+		return failure_set(failure, MIKEY_EXIT_USAGE, "unknown-peer-name",
+				   "the peer of session %u is not in the configuration any more",
+				   saved->session);
+	if (!mikey_id_equal(csb->initiator ? &csb->idr : &csb->idi, &peer->identity) ||
+	    !mikey_id_equal(csb->initiator ? &csb->idi : &csb->idr, &daemon->config->identity))
+		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-identity",
+				   "the call with peer %s was between other identities", peer->name);
+	if (csb->initiator && !state_gave_ts(daemon->state, &csb->ts))
+		return failure_set(failure, MIKEY_EXIT_REPLAY, "bad-state-file",
+				   "the state directory is not that of the call with peer %s",
+				   peer->name);
+	if (install_cookie(saved->session) != saved->cookie)
+		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-session",
+				   "session %u with peer %s has ended", saved->session, peer->name);
+	return 0;
+}
+
+bool bundles_restore(struct bundles *bundles, const struct saved_bundle *saved,
+		     struct mikey_csb **csb)
+{
+	struct daemon *daemon = bundles->daemon;
+	struct peer *peer = store_peer(daemon, saved->peer);
+	struct failure failure;
+	struct bundle *bundle;
+
+	if (check_saved(bundles, saved, *csb, peer, &failure)) {
+		store_lost(&failure);
+		return false;
+	}
+	if ((*csb)->initiator)
+		sent_add(daemon, (*csb)->csb_id, &(*csb)->ts);
+	bundles_add(bundles, *csb, daemon->config, peer, saved->session, saved->owner);
+	*csb = NULL;
+	bundle = find_session(bundles, saved->session);
+	if (!bundle)
+		return false;
+	bundle->cookie = saved->cookie;
+	changeover_resume(bundle->changeover, saved->wait);
+	return true;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Live bundles of calls by UDP: what the daemon needs to renew their keys
- * (RFC 3830 4.5). They are in memory only, and go with their sessions.
+ * (RFC 3830 4.5). They are in memory only, and go with their sessions; the next
+ * daemon gets them by store.h.
  */
 #ifndef HELPER_BUNDLES_H
 #define HELPER_BUNDLES_H
 
 #include "daemon.h"
 #include "exchange.h"
+#include "saved.h"
 
 struct bundles;
 
@@ -95,5 +97,23 @@ void bundles_closed(struct bundles *bundles, uint32_t session);
  * @arg: passed on
  */
 void bundles_each(struct bundles *bundles, void (*fn)(uint32_t session, void *arg), void *arg);
+
+/**
+ * bundles_save - append all to what is left to the next daemon
+ * @bundles: table
+ * @writer: where to
+ * Return: how many.
+ */
+size_t bundles_save(struct bundles *bundles, struct record_writer *writer);
+
+/**
+ * bundles_restore - go on with a bundle of the last daemon
+ * @bundles: table
+ * @saved: what it left
+ * @csb: the bundle, taken by setting it to NULL
+ * Return: true, or false if it does not live any more, which is logged.
+ */
+bool bundles_restore(struct bundles *bundles, const struct saved_bundle *saved,
+		     struct mikey_csb **csb);
 
 #endif

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "order.h"
 #include "proposal.h"
+#include "store.h"
 
 /* Calls at a time, and of one user other than root; each holds two messages. */
 #define CALLS_MAX 4096
@@ -40,6 +41,11 @@ struct calls *calls_new(struct daemon *daemon)
 struct daemon *calls_daemon(const struct calls *calls)
 {
 	return calls->daemon;
+}
+
+struct call *calls_first(const struct calls *calls)
+{
+	return calls->list;
 }
 
 bool call_is_answered(const struct call *call)
@@ -137,6 +143,7 @@ void call_drop(struct call *call, bool sessions)
 	if (call->next)
 		call->next->prev = call->prev;
 	call->calls->n--;
+	store_touch(call->calls->daemon->store);
 	config_put(call->config);
 	free(call->bundles);
 	free(call->media);
@@ -258,6 +265,7 @@ void calls_closed(struct calls *calls, uint32_t session)
 		while ((medium = find_session(call, session))) {
 			medium->session = 0;
 			found = true;
+			store_touch(calls->daemon->store);
 		}
 		if (found && !has_sessions(call))
 			call_drop(call, false);
@@ -384,5 +392,6 @@ struct json_object *calls_order(struct calls *calls, struct json_object *object,
 			answer = verbs[order.verb](calls, &order, peer, user, failure);
 	}
 	call_order_clear(&order);
+	store_touch(calls->daemon->store);
 	return answer;
 }

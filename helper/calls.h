@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 #include "callorder.h"
 #include "daemon.h"
+#include "saved.h"
 
 /**
  * struct call_medium - one medium of a call
@@ -17,6 +18,7 @@
  * @line: its m-line
  * @round: of which offer it is; see struct call
  * @session: number of its session in the kernel, 0 if it has none any more
+ * @cookie: what tells it from others of that number; 0 until it is asked for
  * @shared: the session stood before this offer, which gives it new keys
  * @changeover: looks after these keys
  */
@@ -26,6 +28,7 @@ struct call_medium {
 	unsigned int line;
 	unsigned int round;
 	uint32_t session;
+	uint64_t cookie;
 	bool shared;
 	struct changeover *changeover;
 };
@@ -101,6 +104,28 @@ struct calls *calls_new(struct daemon *daemon);
  * @calls: table or NULL
  */
 void calls_free(struct calls *calls);
+
+/**
+ * calls_first - the first one of all calls
+ * @calls: table
+ */
+struct call *calls_first(const struct calls *calls);
+
+/**
+ * calls_save - append all that stand to what is left to the next daemon
+ * @calls: table
+ * @writer: where to
+ * Return: how many.
+ */
+size_t calls_save(const struct calls *calls, struct record_writer *writer);
+
+/**
+ * calls_restore - go on with a call of the last daemon
+ * @calls: table
+ * @saved: what it left
+ * Return: true, or false if it does not live any more, which is logged.
+ */
+bool calls_restore(struct calls *calls, const struct saved_call *saved);
 
 /**
  * call_new - a call without bundles

@@ -218,3 +218,21 @@ bool changeover_old_idle(const struct changeover *changeover)
 	       !install_look(changeover->session, &view) && view.waiting &&
 	       view.old == changeover->old;
 }
+
+unsigned int changeover_waiting(const struct changeover *changeover)
+{
+	return changeover && changeover->phase == PHASE_AWAIT ? 1 + changeover->wait : 0;
+}
+
+/* What was waited for may have come meanwhile: the keys tell how far they are. */
+void changeover_resume(struct changeover *changeover, unsigned int waiting)
+{
+	bool unsent;
+
+	if (!install_unfinished(changeover->session, &unsent))
+		return;
+	if (unsent && waiting)
+		changeover_await(changeover, waiting - 1);
+	else
+		changeover_retire(changeover);
+}

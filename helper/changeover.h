@@ -66,4 +66,18 @@ bool changeover_then(struct changeover *changeover, void (*fn)(void *arg), void 
  */
 bool changeover_old_idle(const struct changeover *changeover);
 
+/**
+ * changeover_waiting - what keys that are not sent with wait for, for the next process
+ * @changeover: or NULL
+ * Return: 1 + enum changeover_wait, or 0 if there are none.
+ */
+unsigned int changeover_waiting(const struct changeover *changeover);
+
+/**
+ * changeover_resume - go on where another process was
+ * @changeover: new
+ * @waiting: what changeover_waiting() said there
+ */
+void changeover_resume(struct changeover *changeover, unsigned int waiting);
+
 #endif

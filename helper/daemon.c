@@ -14,6 +14,7 @@
 #include "log.h"
 #include "notify.h"
 #include "now.h"
+#include "store.h"
 #include "udp.h"
 #include "watch.h"
 
@@ -133,9 +134,11 @@ static int set_up(struct daemon *daemon, struct failure *failure)
 	if (!daemon->base || !daemon->crypto || !make_memory(daemon))
 		return failure_errno(failure, ENOMEM, "daemon");
 	if (open_state(daemon, failure) || open_sockets(daemon, failure) ||
-	    watch_new(daemon, &daemon->watch, failure))
+	    watch_new(daemon, &daemon->watch, failure) ||
+	    control_new(daemon, daemon->config->control, &daemon->control, failure))
 		return -1;
-	return control_new(daemon, daemon->config->control, &daemon->control, failure);
+	daemon->store = store_new(daemon);
+	return daemon->store ? 0 : failure_errno(failure, ENOMEM, "daemon");
 }
 
 int daemon_new(struct config *config, struct daemon **result, struct failure *failure)
@@ -149,6 +152,7 @@ int daemon_new(struct config *config, struct daemon **result, struct failure *fa
 		daemon_free(daemon);
 		return -1;
 	}
+	store_restore(daemon->store);
 	*result = daemon;
 	return 0;
 }
@@ -159,6 +163,9 @@ void daemon_free(struct daemon *daemon)
 
 	if (!daemon)
 		return;
+	/* First: what ends with this process does not end for the next one. */
+	store_free(daemon->store);
+	daemon->store = NULL;
 	control_free(daemon->control);
 	watch_free(daemon->watch);
 	calls_free(daemon->calls);
@@ -194,6 +201,8 @@ static void log_listening(const struct daemon *daemon)
 			udp_addr_text(&daemon->config->listen[i], text)));
 	json_object_object_add(fields, "addresses", list);
 	log_string(fields, "control", daemon->config->control);
+	json_object_object_add(fields, "bundles_kept",
+			       json_object_new_boolean(store_present(daemon->store)));
 	log_event("listening", fields);
 }
 
@@ -262,7 +271,9 @@ int daemon_run(struct daemon *daemon)
 	}
 	log_listening(daemon);
 	notify_ready();
+	watch_catch_up(daemon->watch);
 	event_base_dispatch(daemon->base);
+	store_flush(daemon->store);
 	notify_stopping();
 	for (i = 0; i < 3; i++)
 		event_free(event[i]);

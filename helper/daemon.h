@@ -48,6 +48,7 @@ struct sent_mark {
  * @calls: calls whose messages others carry
  * @bundles: calls by UDP
  * @watch: the kernel's events
+ * @store: what survives this process; NULL while it begins and ends
  * @status: exit status when the loop ends
  */
 struct daemon {
@@ -72,6 +73,7 @@ struct daemon {
 	struct calls *calls;
 	struct bundles *bundles;
 	struct watch *watch;
+	struct store *store;
 	int status;
 };
 

@@ -328,6 +328,18 @@ int install_confirm(uint32_t session, struct failure *failure)
 	return install_streams(NULL, NULL, session, INSTALL_BOTH, failure);
 }
 
+uint64_t install_cookie(uint32_t session)
+{
+	struct kernel *kernel = NULL;
+	struct kernel_session found = { 0 };
+	int err = session ? kernel_open(&kernel) : -ENOENT;
+
+	if (!err)
+		err = kernel_session_get(kernel, session, &found);
+	kernel_close(kernel);
+	return err ? 0 : found.cookie;
+}
+
 void install_remove(uint32_t session)
 {
 	struct kernel *kernel = NULL;

@@ -89,6 +89,13 @@ int install_roc(const struct mikey_csb *csb, const struct install *how, uint32_t
 int install_confirm(uint32_t session, struct failure *failure);
 
 /**
+ * install_cookie - what tells a session from all others of this boot
+ * @session: its number
+ * Return: its cookie, 0 if there is no such session.
+ */
+uint64_t install_cookie(uint32_t session);
+
+/**
  * install_remove - delete a session
  * @session: its number
  */
@@ -130,6 +137,14 @@ struct install_view {
  * Return: 0 or a negative errno.
  */
 int install_look(uint32_t session, struct install_view *view);
+
+/**
+ * install_unfinished - do keys of a session change over?
+ * @session: number
+ * @unsent: filled: there are some to send with that have never been
+ * Return: true if there are keys that have not been used yet, or are no more.
+ */
+bool install_unfinished(uint32_t session, bool *unsent);
 
 /**
  * install_superseded - has the stream of a key a later one?

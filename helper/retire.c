@@ -105,6 +105,23 @@ int install_look(uint32_t session, struct install_view *view)
 	return err;
 }
 
+bool install_unfinished(uint32_t session, bool *unsent)
+{
+	struct kernel *kernel = NULL;
+	struct survey survey;
+	int err = survey_keys(&kernel, session, &survey);
+	const struct surveyed *key;
+	bool any = false;
+
+	*unsent = false;
+	for (key = survey.key; !err && key < survey.key + survey.n; key++) {
+		any |= key->state != SRTP_KEY_STATE_ACTIVE;
+		*unsent |= key->tx && key->state == SRTP_KEY_STATE_INSTALLED;
+	}
+	kernel_close(kernel);
+	return any;
+}
+
 bool install_superseded(uint32_t session, uint32_t stream, uint32_t key)
 {
 	const struct surveyed found = { .stream = stream, .id = key };

@@ -219,6 +219,15 @@ out:
 	return -1;
 }
 
+bool state_gave_ts(const struct state *state, const struct mikey_ts *ts)
+{
+	struct mikey_clock clock = { 0 };
+	struct failure failure;
+
+	return !read_clock(state, &clock, &failure) && clock.used &&
+	       mikey_ntp_diff(mikey_ts_64(ts), clock.last) <= 0;
+}
+
 static int mark_ran(const struct state *state)
 {
 	int fd = openat(state->dir, "ran", O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -57,6 +57,15 @@ int state_next_ts(struct state *state, uint64_t now, struct mikey_ts *ts,
 		  struct failure *failure);
 
 /**
+ * state_gave_ts - has this directory recorded that T?
+ * @state: state
+ * @ts: a T of this host
+ * Return: false if it may be given out again: then it is not the directory that the
+ * T was taken from.
+ */
+bool state_gave_ts(const struct state *state, const struct mikey_ts *ts);
+
+/**
  * state_load_replay - fill a replay cache from the directory
  * @state: state
  * @now: NTP time

@@ -96,13 +96,18 @@ static int check_stream(struct kernel_stream *stream, void *arg)
 	return 0;
 }
 
+void watch_catch_up(struct watch *watch)
+{
+	bundles_each(watch->daemon->bundles, check_session, watch);
+	calls_each(watch->daemon->calls, check_session, watch);
+	kernel_stream_dump(watch->kernel, 0, check_stream, watch);
+}
+
 /* Events were lost: look at all that they could have been about. */
 static void resync(struct watch *watch)
 {
 	log_event("resync", NULL);
-	bundles_each(watch->daemon->bundles, check_session, watch);
-	calls_each(watch->daemon->calls, check_session, watch);
-	kernel_stream_dump(watch->kernel, 0, check_stream, watch);
+	watch_catch_up(watch);
 }
 
 static void forget(uint32_t session, void *arg)

@@ -24,4 +24,10 @@ int watch_new(struct daemon *daemon, struct watch **watch, struct failure *failu
  */
 void watch_free(struct watch *watch);
 
+/**
+ * watch_catch_up - do what events were about that came before this daemon
+ * @watch: subscription
+ */
+void watch_catch_up(struct watch *watch);
+
 #endif

@@ -2,6 +2,7 @@
 /*
  * Sessions: their table, their life and their end.
  */
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "compat/compat.h"
@@ -13,11 +14,19 @@
 static atomic64_t srtp_cookies = ATOMIC64_INIT(0);
 static struct workqueue_struct *srtp_expiries __read_mostly;
 
+/*
+ * Cookies that this module gives are not those that it gave when it was loaded before,
+ * so that a number and a cookie are the same session for who was away meanwhile. With
+ * 52 bits they stay exact in JSON.
+ */
+#define SRTP_COOKIE_BITS 52
+
 /**
  * srtp_session_module_init() - make what ends provisional sessions
  */
 int srtp_session_module_init(void)
 {
+	atomic64_set(&srtp_cookies, get_random_u64() >> (64 - SRTP_COOKIE_BITS));
 	srtp_expiries = alloc_workqueue("srtp", WQ_UNBOUND, 0);
 	return srtp_expiries ? 0 : -ENOMEM;
 }

@@ -51,6 +51,20 @@ def _():
         ktap.equal(nl.dump(op), [], op)
 
 
+@ktap.test("a session that gets a number again after the module was loaded again has another cookie")
+@loaded
+def _():
+    seen = set()
+    for _ in range(3):
+        nl = srtpnl.Netlink()
+        new = nl.do("session-new", id=1)
+        ktap.check(new["cookie"] not in seen, "cookie %d again" % new["cookie"])
+        seen.add(new["cookie"])
+        nl.close()
+        goes()
+        world.load()
+
+
 @ktap.test("open netlink sockets and subscribers do not keep the module from being unloaded")
 @loaded
 def _():
