@@ -99,8 +99,8 @@ bool saved_end(struct record_writer *writer, const struct mikey_crypto *crypto)
 	return !writer->data || writer->len <= writer->room;
 }
 
-static enum mikey_reason check(const struct mikey_crypto *crypto, struct mikey_view octets,
-			       struct mikey_error *err)
+static enum mikey_reason check_whole(const struct mikey_crypto *crypto, struct mikey_view octets,
+				     struct mikey_error *err)
 {
 	struct mikey_view body = octets;
 	uint8_t hash[MIKEY_HASH_LEN];
@@ -189,7 +189,7 @@ static enum mikey_reason walk(struct mikey_view octets, const struct saved_visit
 enum mikey_reason saved_read(const struct mikey_crypto *crypto, struct mikey_view octets,
 			     const struct saved_visitor *visitor, struct mikey_error *err)
 {
-	enum mikey_reason reason = check(crypto, octets, err);
+	enum mikey_reason reason = check_whole(crypto, octets, err);
 
 	if (!reason)
 		reason = walk(octets, NULL, err);

@@ -77,6 +77,22 @@ static void read_inner(const struct fixture *f, struct mikey_view in)
 	mikey_replay_free(cache);
 }
 
+/* And as a bundle that another process has left: what is taken comes back */
+static void read_bundle(struct mikey_view in)
+{
+	struct record_reader reader = { .data = in.data, .len = in.len };
+	struct record_writer writer = { .data = malloc(in.len + 1), .room = in.len };
+	struct mikey_csb *csb = NULL;
+
+	if (!mikey_csb_load(&reader, &csb, NULL)) {
+		mikey_csb_save(&writer, csb);
+		if (writer.len != reader.pos || memcmp(writer.data, in.data, writer.len))
+			abort();
+	}
+	mikey_csb_free(csb);
+	free(writer.data);
+}
+
 /* What closes the messages that somebody with the right certificate made */
 static size_t signed_again(const struct fixture *f, struct mikey_msg *msg,
 			   const struct mikey_msg *request, uint8_t **out)
@@ -165,6 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	read_it(f, in);
 	read_inner(f, in);
+	read_bundle(in);
 	with_certificate(MIKEY_PK_INIT, in);
 	with_certificate(MIKEY_RSAR_INIT, in);
 	if (!fixture_respond(f, in, &answer, NULL) || answer.authenticated || answer.len > size)

@@ -126,11 +126,12 @@ class Host:
 class Daemon:
     """mikey-helper listen, and what it says."""
 
-    def __init__(self, host, **more):
+    def __init__(self, host, wrapper=(), **more):
         self.events, self.rest, self.text = [], "", ""
         path = host.path("log")
         with open(path, "w", encoding="utf-8") as f:
-            self.process = subprocess.Popen((HELPER, "--json", "listen", "--config", host.conf),
+            self.process = subprocess.Popen((*wrapper, HELPER, "--json", "listen", "--config",
+                                             host.conf),
                                             preexec_fn=host.enter, stdout=f,
                                             stderr=subprocess.STDOUT, **more)
         self.log = open(path, encoding="utf-8")

@@ -14,6 +14,7 @@ import subprocess
 import ktap
 import mikeypair
 import ns
+from fdstore import managed
 from mikeypair import Pair
 from mikeyproxy import Proxy, forged
 
@@ -98,6 +99,32 @@ def _():
             if not path.endswith("/psk"):
                 search(keys, path, data)
         search(keys, "dmesg", subprocess.run("dmesg", check=True, stdout=subprocess.PIPE).stdout)
+
+
+@ktap.test("what survives a daemon is in sealed memory only: no key in a file, a log, a notification")
+def _():
+    with Pair() as pair:
+        with Proxy(pair) as proxy:
+            pair.alice.configure(pair.psk, pair.bob, address=proxy.address())
+            managers, texts = managed(pair), []
+            ktap.equal(pair.alice.call("bob")[0], 0, "exit status of call")
+            keys = keys_of(pair, proxy.requests[0])[1:]
+            for manager in managers:
+                manager.wait_kept()
+                for key in keys:
+                    with finds():
+                        search([key], "the store", manager.octets())
+                manager.host.daemon.end(signal.SIGKILL)
+                texts.append(manager.host.daemon.text)
+                manager.pump()
+                daemon = manager.listen()
+                daemon.wait("restored", bundles=1)
+                with open("/proc/%d/environ" % daemon.process.pid, "rb") as f:
+                    search(keys, "the environment", f.read())
+                texts += [daemon.text, repr(manager.told)]
+        search(keys, "logs and notifications", "".join(texts).encode())
+        for path, data in files(pair.dir):
+            search(keys, path, data)
 
 
 @ktap.test("the search itself finds keys: they are in the pre-shared key's file and the shown message")
