@@ -46,6 +46,7 @@ check	python3-cryptography	AES for the SRTP that the tests compare with
 check	tcpdump			captures what is on the wire
 check	tshark			dissects RTP, SRTP and MIKEY
 check	strace			kills a program at one of its steps
+check	systemd			keeps what the daemon leaves to the next one
 check	libsrtp2-dev		a second opinion about every packet
 check	liburing-dev		sockets through io_uring
 check	valgrind		counts instructions
