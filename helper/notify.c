@@ -35,20 +35,26 @@ static socklen_t address(struct sockaddr_un *addr)
 	return offsetof(struct sockaddr_un, sun_path) + len;
 }
 
-static void attach(struct msghdr *msg, int passed)
-{
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(msg);
+/** union control - room for a descriptor that goes with a message */
+union control {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(sizeof(int))];
+};
 
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(passed));
-	memcpy(CMSG_DATA(cmsg), &passed, sizeof(passed));
+static void attach(struct msghdr *msg, union control *control, int passed)
+{
+	control->header.cmsg_level = SOL_SOCKET;
+	control->header.cmsg_type = SCM_RIGHTS;
+	control->header.cmsg_len = CMSG_LEN(sizeof(passed));
+	memcpy(CMSG_DATA(&control->header), &passed, sizeof(passed));
+	msg->msg_control = control;
+	msg->msg_controllen = sizeof(*control);
 }
 
 /* With a descriptor, unless that is -1. */
 static int tell_with(const char *text, int passed, int flags)
 {
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(passed))] = { 0 };
+	union control control = { .room = { 0 } };
 	struct sockaddr_un addr;
 	struct iovec iov = { .iov_base = (void *)text, .iov_len = strlen(text) };
 	struct msghdr msg = {
@@ -56,8 +62,6 @@ static int tell_with(const char *text, int passed, int flags)
 		.msg_namelen = address(&addr),
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
-		.msg_control = passed < 0 ? NULL : control,
-		.msg_controllen = passed < 0 ? 0 : sizeof(control),
 	};
 	int fd, ret, err;
 
@@ -66,7 +70,7 @@ static int tell_with(const char *text, int passed, int flags)
 	if (fd < 0)
 		return -1;
 	if (passed >= 0)
-		attach(&msg, passed);
+		attach(&msg, &control, passed);
 	ret = sendmsg(fd, &msg, MSG_NOSIGNAL | flags) < 0 ? -1 : 0;
 	err = errno;
 	close(fd);

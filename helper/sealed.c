@@ -55,7 +55,7 @@ int sealed_finish(int fd, uint8_t *octets, size_t len, struct sealed *sealed,
 	return sealed_open(fd, len, sealed, failure);
 }
 
-static int bad(struct failure *failure, const char *why)
+static int refuse(struct failure *failure, const char *why)
 {
 	return failure_set(failure, MIKEY_EXIT_SYSTEM, "bad-store", "the store of bundles %s", why);
 }
@@ -100,9 +100,9 @@ int sealed_open(int fd, size_t max, struct sealed *sealed, struct failure *failu
 
 	*sealed = (struct sealed){ .fd = -1 };
 	if (seals < 0 || (seals & SEALS) != SEALS)
-		return bad(failure, "is no sealed memory");
+		return refuse(failure, "is no sealed memory");
 	if (fstat(fd, &st) || st.st_size <= 0 || (size_t)st.st_size > max)
-		return bad(failure, "is empty or too large");
+		return refuse(failure, "is empty or too large");
 	sealed->len = st.st_size;
 	sealed->fd = claim(fd, failure);
 	if (sealed->fd >= 0 && !map_octets(sealed, failure))

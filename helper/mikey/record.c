@@ -93,26 +93,28 @@ void record_write(struct record_writer *writer, const struct record_field *field
 		write_field(writer, fields, object);
 }
 
-static enum mikey_reason take(struct record_reader *reader, const char *name, size_t n,
-			      const uint8_t **octets, struct mikey_error *err)
+/* Return: the next octets, NULL if there are fewer. */
+static const uint8_t *take(struct record_reader *reader, const char *name, size_t n,
+			   struct mikey_error *err)
 {
-	if (n > reader->len - reader->pos)
-		return mikey_fail(err, MIKEY_TRUNCATED, reader->pos,
-				  "the record ends before %s", name);
-	*octets = reader->data + reader->pos;
+	const uint8_t *octets = reader->data + reader->pos;
+
+	if (n > reader->len - reader->pos) {
+		mikey_fail(err, MIKEY_TRUNCATED, reader->pos, "the record ends before %s", name);
+		return NULL;
+	}
 	reader->pos += n;
-	return MIKEY_OK;
+	return octets;
 }
 
 enum mikey_reason record_get(struct record_reader *reader, const char *name, size_t width,
 			     uint64_t most, uint64_t *value, struct mikey_error *err)
 {
 	size_t offset = reader->pos;
-	const uint8_t *octets = NULL;
-	enum mikey_reason reason = take(reader, name, width, &octets, err);
+	const uint8_t *octets = take(reader, name, width, err);
 
-	if (reason)
-		return reason;
+	if (!octets)
+		return MIKEY_TRUNCATED;
 	*value = get_be(octets, width);
 	if (*value > most)
 		return mikey_fail(err, MIKEY_BAD_VALUE, offset, "%s is above %llu", name,
@@ -125,7 +127,7 @@ static enum mikey_reason read_field(struct record_reader *reader,
 				    struct mikey_error *err)
 {
 	uint64_t value = 0;
-	const uint8_t *octets = NULL;
+	const uint8_t *octets;
 	enum mikey_reason reason = record_get(reader, field->name, field->width, field->most,
 					      &value, err);
 
@@ -135,9 +137,9 @@ static enum mikey_reason read_field(struct record_reader *reader,
 		store(object + field->at, field->size, value);
 		return MIKEY_OK;
 	}
-	reason = take(reader, field->name, value, &octets, err);
-	if (reason)
-		return reason;
+	octets = take(reader, field->name, value, err);
+	if (!octets)
+		return MIKEY_TRUNCATED;
 	if (field->kind == RECORD_ARRAY) {
 		object[field->by] = (uint8_t)value;
 		memcpy(object + field->at, octets, value);
