@@ -17,33 +17,23 @@
 /**
  * struct options - the command line
  * @url: of the camera, without password
- * @argv: COMMAND and its arguments
+ * @shared: what those of mikey-rtsp serve are, too
  * @auto_model: the camera's answers say which model it has
- * @model: otherwise
  * @media: kinds of media to play, with "," between them, or NULL for all
  * @password_file: file with the password, or NULL
  * @ca_file: PEM: roots of the camera's certificate, or NULL for those of the system
  * @insecure: take any certificate
- * @reach: the daemon
- * @timeout: seconds to wait for an answer
  * @rekey: age at which a key is renewed, 0 for never
- * @first_port: where to look for free ports from, 0 for anywhere
- * @clear: ports of COMMAND that stay in clear
  */
 struct options {
 	const char *url;
-	char **argv;
+	struct shared shared;
 	bool auto_model;
-	enum key_model model;
 	const char *media;
 	const char *password_file;
 	const char *ca_file;
 	bool insecure;
-	struct reach reach;
-	unsigned int timeout;
 	unsigned int rekey;
-	uint16_t first_port;
-	struct ports clear;
 };
 
 /**

@@ -116,7 +116,7 @@ static int trust(struct camera *cam, struct failure *failure)
 
 static gint64 patience(const struct camera *cam)
 {
-	return (gint64)cam->options.timeout * G_USEC_PER_SEC;
+	return (gint64)cam->options.shared.timeout * G_USEC_PER_SEC;
 }
 
 int dialogue_open(struct camera *cam, struct failure *failure)

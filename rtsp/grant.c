@@ -76,7 +76,7 @@ static int reserve(struct visit *visit, size_t index, struct failure *failure)
 	struct supervisor *sup = &visit->supervisor;
 	struct placement *pair = &visit->placements[sup->n_placements];
 	struct stream *stream = &visit->streams[index];
-	unsigned int first = visit->serving->first_port;
+	unsigned int first = visit->serving->shared.first_port;
 
 	if (pair_reserve(pair, first, stream->session, failure))
 		return -1;

@@ -103,7 +103,7 @@ static struct json_object *make_order(const struct camera *cam)
 
 	for (i = 0; i < cam->n_media; i++)
 		json_object_array_add(groups, group_of(cam, &cam->media[i]));
-	order = reach_order(&cam->options.reach, "answer", cam->call, groups);
+	order = reach_order(&cam->options.shared.reach, "answer", cam->call, groups);
 	reach_model(order, cam->model, cam->held < 0);
 	return order;
 }
@@ -136,7 +136,7 @@ static int ask(struct camera *cam, struct failure *failure)
 {
 	struct json_object *answer = NULL;
 	int *held = cam->held < 0 ? &cam->held : NULL;
-	int ret = reach_ask(&cam->options.reach, make_order(cam), &answer, held, failure);
+	int ret = reach_ask(&cam->options.shared.reach, make_order(cam), &answer, held, failure);
 
 	if (!ret)
 		ret = take_answer(cam, answer, failure);

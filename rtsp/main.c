@@ -19,7 +19,7 @@
 
 static int prepare(struct camera *cam, struct failure *failure)
 {
-	if (reach_daemon(&cam->options.reach, &cam->mask, failure) || password_read(cam, failure) ||
+	if (reach_daemon(&cam->options.shared.reach, &cam->mask, failure) || password_read(cam, failure) ||
 	    dialogue_open(cam, failure) || describe(cam, failure) || setup(cam, failure) ||
 	    plain_write(cam, failure))
 		return -1;

@@ -35,7 +35,7 @@ static struct json_object *make_order(const struct visit *visit, const struct st
 	struct json_object *groups = json_object_new_array();
 
 	json_object_array_add(groups, group);
-	return reach_order(&visit->serving->reach, command, stream->call, groups);
+	return reach_order(&visit->serving->shared.reach, command, stream->call, groups);
 }
 
 static int take_offer(struct stream *stream, struct json_object *answer, struct failure *failure)
@@ -63,8 +63,8 @@ static int make_offer(struct visit *visit, size_t index, struct failure *failure
 	stream->call = g_strdup_printf("mikey-rtsp-serve-%d-%zu-%08x", getpid(), index,
 				       g_random_int());
 	order = make_order(visit, stream, "offer", offer_group(index));
-	reach_model(order, visit->serving->model, true);
-	ret = reach_ask(&visit->serving->reach, order, &answer, &stream->held, failure);
+	reach_model(order, visit->serving->shared.model, true);
+	ret = reach_ask(&visit->serving->shared.reach, order, &answer, &stream->held, failure);
 	if (!ret)
 		ret = take_offer(stream, answer, failure);
 	json_object_put(answer);
@@ -88,7 +88,7 @@ int offers_accept(const struct visit *visit, size_t index, const char *message,
 {
 	const struct stream *stream = &visit->streams[index];
 	struct json_object *answer = NULL;
-	int ret = reach_ask(&visit->serving->reach,
+	int ret = reach_ask(&visit->serving->shared.reach,
 			    make_order(visit, stream, "accept", accept_group(message)), &answer,
 			    NULL, failure);
 

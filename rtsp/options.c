@@ -2,17 +2,15 @@
 /*
  * The command line of mikey-rtsp.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include "camera.h"
+#include "line.h"
 #include "number.h"
 #include "option.h"
 #include "report.h"
 
-#define DNS_PORT 53
 #define TIMEOUT 10
-#define TIMEOUT_MAX 3600
 #define REKEY_MAX (30 * 86400)
 
 static const char help[] =
@@ -51,60 +49,19 @@ void options_help(void)
 	fputs(help, stdout);
 }
 
-static const char **text_option(struct options *options, int option)
-{
-	switch (option) {
-	case 'M': return &options->media;
-	case 'f': return &options->password_file;
-	case 'a': return &options->ca_file;
-	case 'p': return &options->reach.peer;
-	case 'c': return &options->reach.config;
-	case 'C': return &options->reach.option;
-	}
-	return NULL;
-}
-
 static bool take_model(struct options *options)
 {
 	options->auto_model = !strcmp(optarg, "auto");
-	return options->auto_model || option_key_model(optarg, &options->model);
+	return options->auto_model || option_key_model(optarg, &options->shared.model);
 }
 
-static bool take_clear(struct options *options)
+static bool take_option(void *arg, int option)
 {
-	if (strcmp(optarg, "none"))
-		return ports_parse(&options->clear, optarg);
-	options->clear = (struct ports){ 0 };
-	return true;
-}
+	struct options *options = arg;
 
-static bool take_port(struct options *options)
-{
-	uint32_t port;
-
-	if (!number_parse(optarg, 1024, UINT16_MAX - 1, &port))
-		return false;
-	options->first_port = (uint16_t)port;
-	return true;
-}
-
-static bool take_option(struct options *options, int option)
-{
-	const char **text = text_option(options, option);
-
-	if (text) {
-		*text = optarg;
-		return *optarg;
-	}
 	switch (option) {
 	case 'm':
 		return take_model(options);
-	case 'l':
-		return take_clear(options);
-	case 'o':
-		return take_port(options);
-	case 't':
-		return number_parse(optarg, 1, TIMEOUT_MAX, &options->timeout);
 	case 'r':
 		return number_parse(optarg, 0, REKEY_MAX, &options->rekey);
 	case 'i':
@@ -144,39 +101,41 @@ static int check_url(struct options *options, const char *text)
 	return code;
 }
 
+static const struct option names[] = {
+	{ "model", required_argument, NULL, 'm' },
+	{ "media", required_argument, NULL, 'M' },
+	{ "password-file", required_argument, NULL, 'f' },
+	{ "ca", required_argument, NULL, 'a' },
+	{ "insecure", no_argument, NULL, 'i' },
+	{ "rekey", required_argument, NULL, 'r' },
+	{ NULL, 0, NULL, 0 },
+};
+
 int options_parse(int argc, char **argv, struct options *options)
 {
-	static const struct option names[] = {
-		{ "model", required_argument, NULL, 'm' },
-		{ "media", required_argument, NULL, 'M' },
-		{ "password-file", required_argument, NULL, 'f' },
-		{ "ca", required_argument, NULL, 'a' },
-		{ "insecure", no_argument, NULL, 'i' },
-		{ "rekey", required_argument, NULL, 'r' },
-		{ "port", required_argument, NULL, 'o' },
-		{ "timeout", required_argument, NULL, 't' },
-		{ "clear-port", required_argument, NULL, 'l' },
-		{ "peer", required_argument, NULL, 'p' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "control", required_argument, NULL, 'C' },
-		{ NULL, 0, NULL, 0 },
+	const struct line_text texts[] = {
+		{ 'M', &options->media },
+		{ 'f', &options->password_file },
+		{ 'a', &options->ca_file },
+		{ 0, NULL },
 	};
-	int option;
+	const struct line line = {
+		.what = "URL",
+		.names = names,
+		.texts = texts,
+		.take = take_option,
+		.arg = options,
+	};
+	int code;
 
 	*options = (struct options){
 		.auto_model = true,
-		.reach = { .peer = "camera", .config = CONFIG_FILE },
-		.timeout = TIMEOUT,
+		.shared = {
+			.reach = { .peer = "camera", .config = CONFIG_FILE },
+			.timeout = TIMEOUT,
+		},
 		.rekey = REKEY_SECONDS,
 	};
-	ports_add(&options->clear, DNS_PORT);
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+", names, NULL)) != -1)
-		if (!take_option(options, option))
-			return report_usage(NULL, "'%s' is no option, or not with this value",
-					    argv[optind - 1]);
-	if (argc - optind < 3 || strcmp(argv[optind + 1], "--"))
-		return report_usage(NULL, "the URL, a -- and the command to run come last");
-	options->argv = argv + optind + 2;
-	return check_url(options, argv[optind]);
+	code = line_read(argc, argv, &line, &options->shared);
+	return code ? code : check_url(options, argv[optind]);
 }

@@ -43,7 +43,7 @@ static void tell_command(struct camera *cam)
 	char **argument, **parts;
 
 	g_setenv("SDP", cam->sdp_path, TRUE);
-	for (argument = cam->options.argv + 1; *argument; argument++) {
+	for (argument = cam->options.shared.argv + 1; *argument; argument++) {
 		if (!strstr(*argument, "{}"))
 			continue;
 		parts = g_strsplit(*argument, "{}", -1);

@@ -369,10 +369,10 @@ int play(struct camera *cam)
 	player.cam = cam;
 	sup->session = cam->media[0].session;
 	sup->role = SRTP_ROLE_MUX;
-	sup->clear = cam->options.clear;
+	sup->clear = cam->options.shared.clear;
 	say_media(cam);
 	sigprocmask(SIG_SETMASK, &cam->mask, NULL);
-	code = child_start(&player.child, sup, cam->options.argv);
+	code = child_start(&player.child, sup, cam->options.shared.argv);
 	if (!code) {
 		converse(&player);
 		code = player.gone ? (int)player.failure.code :

@@ -84,7 +84,7 @@ static void tell_session(struct request *request)
 			   g_random_int());
 	gst_rtsp_message_remove_header(request->response, GST_RTSP_HDR_SESSION, -1);
 	gst_rtsp_message_take_header(request->response, GST_RTSP_HDR_SESSION, g_strdup_printf(
-		"%s;timeout=%u", visit->id, visit->serving->timeout));
+		"%s;timeout=%u", visit->id, visit->serving->shared.timeout));
 }
 
 static GstRTSPStatusCode on_setup(struct request *request)
@@ -181,7 +181,7 @@ static GstRTSPStatusCode on_set_parameter(struct request *request)
 
 	if (!len)
 		return GST_RTSP_STS_OK;
-	if (visit->serving->model == MODEL_CLIENT && is_set_up(visit) &&
+	if (visit->serving->shared.model == MODEL_CLIENT && is_set_up(visit) &&
 	    !rtsp_find(body, len, &keys, &failure))
 		for (i = 0, code = GST_RTSP_STS_OK; i < keys.n && code == GST_RTSP_STS_OK; i++)
 			code = take_key(request, &keys.list[i]);

@@ -48,7 +48,7 @@ static char *make_argument(const struct visit *visit, const char *argument)
 /* The same for each client but for where it is. */
 static char **make_arguments(const struct visit *visit)
 {
-	char **from = visit->serving->argv, **argv = g_new0(char *, g_strv_length(from) + 1);
+	char **from = visit->serving->shared.argv, **argv = g_new0(char *, g_strv_length(from) + 1);
 	size_t i;
 
 	for (i = 0; from[i]; i++)
@@ -66,7 +66,7 @@ int sending_start(struct visit *visit)
 		return code;
 	sup->session = visit->streams[0].session;
 	sup->role = SRTP_ROLE_MUX;
-	sup->clear = visit->serving->clear;
+	sup->clear = visit->serving->shared.clear;
 	sigprocmask(SIG_SETMASK, &visit->serving->mask, NULL);
 	argv = make_arguments(visit);
 	code = child_start(&visit->child, sup, argv);

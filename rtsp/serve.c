@@ -223,7 +223,7 @@ static int run(struct server *server)
 	child_signals(&signals);
 	sigprocmask(SIG_BLOCK, &signals, &serving->mask);
 	signal(SIGPIPE, SIG_IGN);
-	if (reach_daemon(&serving->reach, &serving->mask, &failure) ||
+	if (reach_daemon(&serving->shared.reach, &serving->mask, &failure) ||
 	    serve_load(serving, &failure))
 		return failure_report(&failure);
 	server->guests = calloc(serving->clients, sizeof(*server->guests));

@@ -2,18 +2,16 @@
 /*
  * The command line of mikey-rtsp serve.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include "line.h"
 #include "number.h"
 #include "option.h"
 #include "report.h"
 #include "server.h"
 
-#define DNS_PORT 53
 #define RTSPS_PORT 322
 #define TIMEOUT 60
-#define TIMEOUT_MAX 3600
 #define CLIENTS 8
 #define CLIENTS_MAX 256
 
@@ -56,55 +54,24 @@ void serve_help(void)
 	fputs(help, stdout);
 }
 
-static const char **text_option(struct serving *serving, int option)
-{
-	switch (option) {
-	case 'e': return &serving->certificate;
-	case 'k': return &serving->key;
-	case 's': return &serving->sdp_file;
-	case 'u': return &serving->users;
-	case 'p': return &serving->reach.peer;
-	case 'c': return &serving->reach.config;
-	case 'C': return &serving->reach.option;
-	}
-	return NULL;
-}
-
-static bool take_clear(struct serving *serving)
-{
-	if (strcmp(optarg, "none"))
-		return ports_parse(&serving->clear, optarg);
-	serving->clear = (struct ports){ 0 };
-	return true;
-}
-
 /* In model c a client sends back what it got, which only live555 does. */
 static bool take_model(struct serving *serving)
 {
-	return option_key_model(optarg, &serving->model) && serving->model != MODEL_SERVER;
+	return option_key_model(optarg, &serving->shared.model) &&
+	       serving->shared.model != MODEL_SERVER;
 }
 
-static bool take_option(struct serving *serving, int option)
+static bool take_option(void *arg, int option)
 {
-	const char **text = text_option(serving, option);
+	struct serving *serving = arg;
 
-	if (text) {
-		*text = optarg;
-		return *optarg;
-	}
 	switch (option) {
 	case 'L':
 		return address_parse(optarg, &serving->listen);
 	case 'm':
 		return take_model(serving);
-	case 't':
-		return number_parse(optarg, 1, TIMEOUT_MAX, &serving->timeout);
 	case 'n':
 		return number_parse(optarg, 1, CLIENTS_MAX, &serving->clients);
-	case 'o':
-		return number_parse(optarg, 1024, UINT16_MAX - 1, &serving->first_port);
-	case 'l':
-		return take_clear(serving);
 	}
 	return false;
 }
@@ -151,37 +118,39 @@ static const struct option names[] = {
 	{ "user-file", required_argument, NULL, 'u' },
 	{ "listen", required_argument, NULL, 'L' },
 	{ "model", required_argument, NULL, 'm' },
-	{ "timeout", required_argument, NULL, 't' },
 	{ "clients", required_argument, NULL, 'n' },
-	{ "port", required_argument, NULL, 'o' },
-	{ "clear-port", required_argument, NULL, 'l' },
-	{ "peer", required_argument, NULL, 'p' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "control", required_argument, NULL, 'C' },
 	{ NULL, 0, NULL, 0 },
 };
 
 int serve_options(int argc, char **argv, struct serving *serving)
 {
-	int option, code;
+	const struct line_text texts[] = {
+		{ 'e', &serving->certificate },
+		{ 'k', &serving->key },
+		{ 's', &serving->sdp_file },
+		{ 'u', &serving->users },
+		{ 0, NULL },
+	};
+	const struct line line = {
+		.what = "PATH",
+		.names = names,
+		.texts = texts,
+		.take = take_option,
+		.arg = serving,
+	};
+	int code;
 
 	*serving = (struct serving){
-		.model = MODEL_SENDER,
-		.reach = { .peer = "camera", .config = CONFIG_FILE },
-		.timeout = TIMEOUT,
+		.shared = {
+			.model = MODEL_SENDER,
+			.reach = { .peer = "camera", .config = CONFIG_FILE },
+			.timeout = TIMEOUT,
+		},
 		.clients = CLIENTS,
 	};
-	ports_add(&serving->clear, DNS_PORT);
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+", names, NULL)) != -1)
-		if (!take_option(serving, option))
-			return report_usage(NULL, "'%s' is no option, or not with this value",
-					    argv[optind - 1]);
-	if (argc - optind < 3 || strcmp(argv[optind + 1], "--"))
-		return report_usage(NULL, "the PATH, a -- and the command to run come last");
-	serving->argv = argv + optind + 2;
+	code = line_read(argc, argv, &line, &serving->shared);
 	if (!serving->listen.port)
 		serving->listen.port = RTSPS_PORT;
-	code = take_path(serving, argv[optind]);
+	code = code ? code : take_path(serving, argv[optind]);
 	return code ? code : check(serving);
 }

@@ -23,13 +23,8 @@
  * @users: file of users and passwords, or NULL for everybody
  * @sdp_file: description of what COMMAND sends
  * @path: of the URL, with / in front and none behind
- * @argv: COMMAND and its arguments
- * @model: whose key protects what
- * @reach: the daemon
- * @timeout: seconds after which a client that says nothing is gone
+ * @shared: what those of mikey-rtsp are, too
  * @clients: how many at a time
- * @first_port: where to look for free ports from, 0 for anywhere
- * @clear: ports of COMMAND that stay in clear
  * @sdp: what is in @sdp_file
  * @mask: signals that are blocked for COMMAND
  */
@@ -40,13 +35,8 @@ struct serving {
 	const char *users;
 	const char *sdp_file;
 	char *path;
-	char **argv;
-	enum key_model model;
-	struct reach reach;
-	unsigned int timeout;
+	struct shared shared;
 	unsigned int clients;
-	uint32_t first_port;
-	struct ports clear;
 	GstSDPMessage *sdp;
 	sigset_t mask;
 };

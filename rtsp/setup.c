@@ -14,7 +14,7 @@
 static int reserve(struct camera *cam, size_t index, struct failure *failure)
 {
 	struct placement *pair = &cam->placements[2 * index];
-	unsigned int first = cam->options.first_port;
+	unsigned int first = cam->options.shared.first_port;
 
 	if (pair_reserve(pair, first ? first + 2 * index : 0, cam->media[index].session, failure))
 		return -1;
@@ -127,7 +127,7 @@ static int try_model(struct camera *cam, struct failure *failure)
 /* 463 says that the client has to bring the key. */
 int setup(struct camera *cam, struct failure *failure)
 {
-	cam->model = cam->options.auto_model ? keys_guess(cam) : cam->options.model;
+	cam->model = cam->options.auto_model ? keys_guess(cam) : cam->options.shared.model;
 	if (!try_model(cam, failure))
 		return 0;
 	if (!cam->options.auto_model || cam->model == MODEL_CLIENT ||

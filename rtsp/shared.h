@@ -30,6 +30,24 @@ struct reach {
 };
 
 /**
+ * struct shared - what both command lines have
+ * @argv: COMMAND and its arguments
+ * @model: whose key protects what
+ * @reach: the daemon
+ * @timeout: seconds to wait for a word of the other side
+ * @first_port: where to look for free ports from, 0 for anywhere
+ * @clear: ports of COMMAND that stay in clear
+ */
+struct shared {
+	char **argv;
+	enum key_model model;
+	struct reach reach;
+	uint32_t timeout;
+	uint32_t first_port;
+	struct ports clear;
+};
+
+/**
  * reach_daemon - find the control socket; where no daemon runs, root gets one
  * @reach: @control is filled
  * @mask: signals that a daemon of one's own has blocked

@@ -94,7 +94,7 @@ static gboolean on_silence(gpointer user)
 /* Half as much again as it was told: a sign of life may be on its way. */
 static void be_patient(struct visit *visit)
 {
-	unsigned int seconds = visit->serving->timeout;
+	unsigned int seconds = visit->serving->shared.timeout;
 
 	if (visit->timer)
 		g_source_remove(visit->timer);

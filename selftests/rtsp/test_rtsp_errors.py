@@ -9,53 +9,15 @@ not. There is no daemon: a camera that could be played ends in "no-daemon".
 import base64
 import os
 import subprocess
-import sys
-import tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, TOP + "/selftests/helper"]
+import rtspserver
+from rtsptool import COMMAND, NO_DAEMON, TOP, certificate, equal, path, refused, write
+from mikeytool import begin, end
+from rtspserver import Answer, Server
 
-import rtspserver  # noqa: E402
-from mikeytool import begin, end, equal  # noqa: E402
-from rtspserver import Answer, Server  # noqa: E402
-
-PROGRAM = os.environ.get("MIKEY_RTSP") or TOP + "/rtsp/mikey-rtsp"
 CAMERA = TOP + "/build/selftests/demo/camera"
-BOUND = 120             # seconds for a run, on a machine that has other work
 HERE4, OTHER4 = "127.0.0.1", "127.0.0.2"
-TMP = tempfile.mkdtemp(dir=os.environ.get("TMPDIR"))
-COMMAND = ("--", "touch", TMP + "/ran")
-NO_DAEMON = ("--control", TMP + "/no-daemon")
 DIGEST = 'WWW-Authenticate: Digest realm="r", nonce="n"'
-
-
-def path(name):
-    return os.path.join(TMP, name)
-
-
-def write(name, text, mode):
-    with open(os.open(path(name), os.O_WRONLY | os.O_CREAT, mode), "w", encoding="ascii") as f:
-        f.write(text)
-    return path(name)
-
-
-def certificate(name, address):
-    cert, key = path(name + ".pem"), path(name + ".key")
-    subprocess.run(("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=" + name,
-                    "-addext", "subjectAltName=IP:" + address, "-keyout", key, "-out", cert),
-                   check=True, capture_output=True)
-    return cert, key
-
-
-def refused(what, status, reason, *args, **env):
-    """The program ends so, says so, and has not run the command."""
-    done = subprocess.run((PROGRAM, *args), env={**os.environ, **env}, timeout=BOUND, text=True,
-                          capture_output=True, check=False)
-    said = done.stderr.strip().rsplit("\n", 1)[-1]
-    found = said.rsplit("(", 1)[-1].rstrip(")") if said.endswith(")") else said
-    equal((done.returncode, found, os.path.exists(path("ran"))), (status, reason, False), what)
 
 
 def usage(what, *args):

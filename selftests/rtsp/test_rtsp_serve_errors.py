@@ -6,48 +6,18 @@ There is no daemon: whatever would be described ends in 503.
 """
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, TOP + "/selftests/helper"]
+import rtsptool
+from rtsptool import BOUND, COMMAND, NO_DAEMON, PROGRAM, certificate, equal, path, write
+from mikeytool import begin, end
+from rtspclient import Client, digest
 
-from mikeytool import begin, end, equal  # noqa: E402
-from rtspclient import Client, digest  # noqa: E402
-
-PROGRAM = os.environ.get("MIKEY_RTSP") or TOP + "/rtsp/mikey-rtsp"
-BOUND = 120             # seconds for a run, on a machine that has other work
 ADDRESS = "127.0.0.1"
-TMP = tempfile.mkdtemp(dir=os.environ.get("TMPDIR"))
-COMMAND = ("--", "touch", TMP + "/ran")
-NO_DAEMON = ("--control", TMP + "/no-daemon")
 BEGIN = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
-
-
-def path(name):
-    return os.path.join(TMP, name)
-
-
-def write(name, text, mode=0o600):
-    with open(os.open(path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w",
-              encoding="ascii") as f:
-        f.write(text)
-    return path(name)
-
-
-def certificate(name):
-    cert, key = path(name + ".pem"), path(name + ".key")
-    subprocess.run(("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=" + name,
-                    "-addext", "subjectAltName=IP:" + ADDRESS, "-keyout", key, "-out", cert),
-                   check=True, capture_output=True)
-    return cert, key
 
 
 def medium(protocol="RTP/AVP"):
@@ -55,12 +25,7 @@ def medium(protocol="RTP/AVP"):
 
 
 def refused(what, status, reason, *args):
-    """The program ends so, says so, and has not run the command."""
-    done = subprocess.run((PROGRAM, "serve", *args), timeout=BOUND, text=True,
-                          capture_output=True, check=False)
-    said = done.stderr.strip().rsplit("\n", 1)[-1]
-    found = said.rsplit("(", 1)[-1].rstrip(")") if said.endswith(")") else said
-    equal((done.returncode, found, os.path.exists(path("ran"))), (status, reason, False), what)
+    rtsptool.refused(what, status, reason, "serve", *args)
 
 
 def command_line(cert, key, sdp):
