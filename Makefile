@@ -15,8 +15,9 @@ need_build = $(call missing,$(or $(CC),cc),gcc) $(call missing,pkg-config,pkg-co
 need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel headers in \
 	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
 
-.PHONY: all modules helper rtsp check check-debug coverage check-nightly check-packages bench bench-check \
-	demo demo-camera deb docs install install-rtsp modules_install clean help
+.PHONY: all modules helper rtsp check check-debug coverage check-nightly check-packages \
+	check-secureboot bench bench-check demo demo-camera deb docs install install-rtsp \
+	modules_install clean help
 
 all: modules helper
 
@@ -51,6 +52,9 @@ bench-check:
 
 check-packages:
 	selftests/packages.sh
+
+check-secureboot:
+	selftests/secure-boot.sh
 
 demo:
 	selftests/demo.sh
@@ -104,6 +108,7 @@ help:
 	@echo 'demo-camera      FFmpeg records a camera that sends SRTP; NATIVE=1 without QEMU'
 	@echo 'deb              Debian packages in build/deb'
 	@echo 'check-packages   installs them in clean roots of Debian 12 and 13, and boots those'
+	@echo 'check-secureboot the same by Secure Boot, with a key of one'\''s own for the module'
 	@echo 'docs             the book, in build/docs'
 	@echo 'install          mikey-helper, its service and manual, <linux/srtp.h>; DESTDIR= PREFIX='
 	@echo 'install-rtsp     mikey-rtsp and its manual'

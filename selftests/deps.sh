@@ -73,6 +73,8 @@ deb	dpkg-dev		the same
 deb	lintian			looks for mistakes in them
 check	python3-sphinx		makes the book
 packages	mmdebstrap	makes clean roots of two releases
+secure-boot	mmdebstrap	the same
+secure-boot	ovmf		firmware that verifies what it starts
 demo	espeak-ng		gives alice and bob their voices
 demo	ffmpeg			sends what they say as RTP
 demo	gstreamer1.0-tools	gst-launch-1.0, which receives it

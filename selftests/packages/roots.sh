@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Clean roots of Debian's releases. Sourced by packages.sh.
+# Clean roots of Debian's releases, and a report for each. Sourced by packages.sh and
+# secure-boot.sh.
 #
-# What mmdebstrap makes is kept in build/packages and never written to: a test
-# works in a tree that lies over it.
+# What mmdebstrap makes is kept in $roots (build/packages) and never written to: a
+# test works in a tree that lies over it, in $trees. RELEASES are "12 13" by default.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+roots=$top/build/packages
+trees=$roots
+RELEASES=${RELEASES:-12 13}
 
 suite_of()
 {
 	case $1 in
 	12)	echo bookworm ;;
 	13)	echo trixie ;;
-	*)	echo "packages.sh: no release $1, there are: 12 13" >&2; return 1 ;;
+	*)	echo "roots.sh: no release $1, there are: 12 13" >&2; return 1 ;;
 	esac
 }
 
@@ -38,7 +44,7 @@ make_base()
 # open_root RELEASE: sets $root to a tree over the release's root.
 open_root()
 {
-	local suite=$(suite_of "$1") run=$roots/run-$1
+	local suite=$(suite_of "$1") run=$trees/run-$1
 
 	close_root "$1"
 	rm -rf "$run"
@@ -51,7 +57,7 @@ open_root()
 
 close_root()
 {
-	! mountpoint -q "$roots/run-$1/root" || umount "$roots/run-$1/root"
+	! mountpoint -q "$trees/run-$1/root" || umount "$trees/run-$1/root"
 }
 
 # in_root COMMAND...: with processes of its own, so that none of it is left.
@@ -60,4 +66,60 @@ in_root()
 	unshare --mount --pid --fork --kill-child --mount-proc="$root/proc" \
 		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
 		INITRD=No DEBIAN_FRONTEND=noninteractive chroot "$root" "$@" </dev/null
+}
+
+# install_in_root PACKAGES DIR: with what they depend on, where DIR has what was built.
+install_in_root()
+{
+	mkdir -p "$root/srv/debs" && cp "$2"/*.deb "$root/srv/debs/" || return
+	rm -f "$root"/srv/debs/*dbgsym*
+	in_root apt-get update &&
+	in_root sh -c "apt-get install --yes --no-install-recommends $1"
+}
+
+# begin_roots: makes those that are missing. All that is mounted goes with the script.
+begin_roots()
+{
+	local release
+
+	mkdir -p "$roots" "$trees"
+	trap close_roots EXIT
+	trap 'exit 130' INT TERM
+	for release in $RELEASES; do
+		make_base "$release" >"$trees/log" 2>&1 ||
+			{ cat "$trees/log" >&2; give_up "no root of Debian $release"; }
+	done
+}
+
+close_roots()
+{
+	local release
+
+	for release in $RELEASES; do
+		close_root "$release"
+	done
+}
+
+# release_reports NUMBER: what release_report, a function of the script, says of each
+# release; the number is that of the first one.
+release_reports()
+{
+	local release number=$1
+
+	for release in $RELEASES; do
+		if (release_report "$release") | sed -u 's/^/    /'; [ "${PIPESTATUS[0]}" = 0 ]; then
+			echo "ok $number Debian $release"
+		else
+			echo "not ok $number Debian $release"
+		fi
+		number=$((number + 1))
+	done
+	echo "1..$((number - 1))"
+}
+
+give_up()
+{
+	echo "${0##*/}: $*" >&2
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
 }

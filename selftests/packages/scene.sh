@@ -10,35 +10,9 @@
 set -uo pipefail
 
 . /srv/ktap.sh
+. /srv/hosts.sh
 unit=/lib/systemd/system/mikey-helper.service
 cd /tmp
-
-# host NAME ADDRESS PEER ADDRESS: a namespace with /etc/mikey and /run/mikey of its
-# own; it lives as long as a process in it.
-declare -A holder
-host()
-{
-	ip netns add "$1"
-	ip netns exec "$1" unshare --mount sh -c '
-		for dir in /etc/mikey /run/mikey /var/lib/mikey; do
-			mkdir -p $dir && mount -t tmpfs -o mode=700 tmpfs $dir
-		done
-		touch "$1" && exec sleep infinity' - "/tmp/$1.up" &
-	holder[$1]=$!
-	ktap_wait 30 test -e "/tmp/$1.up"
-}
-
-# become HOST COMMAND...: in the background, $! is the command itself. Entering a
-# mount namespace leads to its root.
-become()
-{
-	exec nsenter --target "${holder[$1]}" --mount --net sh -c 'cd /tmp && exec "$@"' - "${@:2}"
-}
-
-on()
-{
-	(become "$@")
-}
 
 configure()
 {
@@ -56,11 +30,7 @@ configure()
 
 connect()
 {
-	host alice && host bob || return
-	ip link add cable netns alice type veth peer name cable netns bob &&
-	ip -n alice address add 192.0.2.1/24 dev cable &&
-	ip -n bob address add 192.0.2.2/24 dev cable &&
-	ip -n alice link set cable up && ip -n bob link set cable up &&
+	hosts &&
 	mikey-helper genpsk | cat >shared.psk &&
 	configure alice bob 192.0.2.2 && configure bob alice 192.0.2.1
 }
@@ -112,17 +82,9 @@ back()
 	wait $! && grep -q "and back again" heard-back
 }
 
-record()
-{
-	become alice tcpdump -i cable -U -Z root -w cable.pcap udp 2>tcpdump.log &
-	tcpdump=$!
-	ktap_wait 60 grep -q 'listening on' tcpdump.log
-}
-
 only_ciphertext()
 {
-	kill -INT $tcpdump && wait $tcpdump
-	[ "$(stat -c %s cable.pcap)" -gt 500 ] && ! grep -aqe "hear me" -e "back again" cable.pcap
+	end_record && [ "$(stat -c %s cable.pcap)" -gt 500 ] && ! grep -aqe "hear me" -e "back again" cable.pcap
 }
 
 # dpkg replaces the program while the daemon runs and packets are expected; then

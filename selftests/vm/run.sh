@@ -11,6 +11,7 @@
 #	-t SECONDS	bound for the whole run, boot included (600)
 #	-a ARGS		more arguments for the kernel
 #	-e NAME[=VALUE]	hands a variable of the environment into the guest
+#	-b VARIABLES	starts by Secure Boot, with shim, GRUB and kernel of ROOT; see firmware.sh
 #	-i		count instructions: the guest's time stamp counter then
 #			counts them, and runs are repeatable (one processor)
 #
@@ -37,6 +38,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
+. "$here/firmware.sh"
 
 die()
 {
@@ -46,7 +48,7 @@ die()
 
 usage()
 {
-	sed -n 's/^# \{0,1\}//; 4,19p' "$here/run.sh" >&2
+	sed -n 's/^# \{0,1\}//; 4,20p' "$here/run.sh" >&2
 	exit 2
 }
 
@@ -185,16 +187,29 @@ machine_options()
 	machine=("${emulator[@]}" -accel tcg,thread=single -cpu "$processor"
 	      -smp "$cpus" -m "$memory" -no-reboot -nodefaults -display none
 	      -serial "file:$state/console"
-	      -kernel "$top/build/kernels/$kernel/image"
-	      -initrd "$("$here/initramfs.sh" "$kernel")"
 	      -fsdev "local,id=control,path=$control,security_model=none"
 	      -device virtio-9p-pci,fsdev=control,mount_tag=control
 	      -fsdev "local,id=out,path=$out,security_model=none"
 	      -device virtio-9p-pci,fsdev=out,mount_tag=out)
 	root_options
-	machine+=(-append "$(kernel_arguments)")
+	if [ -n "$variables_file" ]; then
+		secure_boot_options
+	else
+		machine+=(-kernel "$top/build/kernels/$kernel/image"
+		       -initrd "$("$here/initramfs.sh" "$kernel")" -append "$(kernel_arguments)")
+	fi
 	[ -z "$icount" ] ||
 		machine+=(-icount shift=0,sleep=off -rtc clock=vm,base=2026-01-01 -seed 42)
+}
+
+# The firmware verifies the image that Debian signed, not the unpacked one.
+secure_boot_options()
+{
+	local image=$tree/boot/vmlinuz-$(cat "$top/build/kernels/$kernel/release")
+
+	firmware_disk "$state/disk" "$tree" "$image" "$("$here/initramfs.sh" "$kernel")" \
+		"$(kernel_arguments)" || die "shim, GRUB or the kernel is missing in $tree"
+	readarray -t -O "${#machine[@]}" machine < <(firmware_machine "$variables_file" "$state/disk")
 }
 
 # The kernel's own detectors are made to fire where they are silent by
@@ -283,7 +298,8 @@ clean_up()
 # Without "rep movs" for long copies when instructions are counted: it would
 # count as one for each octet.
 kernel= tree=/ cpus=2 memory=768 seconds=600 arguments= icount= processor=max,-monitor variables=()
-while getopts k:r:c:m:t:a:e:i option; do
+variables_file=
+while getopts k:r:c:m:t:a:e:b:i option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
 	r)	tree=$(readlink -f "$OPTARG") ;;
@@ -292,6 +308,7 @@ while getopts k:r:c:m:t:a:e:i option; do
 	t)	seconds=$OPTARG ;;
 	a)	arguments=$OPTARG ;;
 	e)	variables+=("$OPTARG") ;;
+	b)	variables_file=$OPTARG ;;
 	i)	icount=yes cpus=1 processor=max,-monitor,-erms,-fsrm ;;
 	*)	usage ;;
 	esac
