@@ -352,7 +352,7 @@ void install_remove(uint32_t session)
 /**
  * struct search - a stream that is looked for
  * @part: its direction and SSRC
- * @only: there is one for each direction: no SSRC means it, whatever it has
+ * @only: there is one for each direction: it is meant, whatever its SSRC
  * @id: number of the best one so far, 0 for none
  * @exact: it has that SSRC, or is the wildcard and there is none
  */
@@ -365,7 +365,8 @@ struct search {
 
 /*
  * Streams that a wildcard made have its keys; they get none of their own. GStreamer
- * 1.26 names an SSRC in its first message, and none in those that renew the key.
+ * 1.26 names an SSRC in its first message, and in those that renew the key none before
+ * it has received, and then that of what it receives.
  */
 static int match_stream(struct kernel_stream *stream, void *arg)
 {
@@ -375,10 +376,10 @@ static int match_stream(struct kernel_stream *stream, void *arg)
 
 	if (stream->direction != (part->tx ? SRTP_DIRECTION_TX : SRTP_DIRECTION_RX) ||
 	    KERNEL_HAS(stream, SRTP_A_STREAM_TEMPLATE) || search->exact ||
-	    (has_ssrc && stream->ssrc != part->ssrc && (part->ssrc || !search->only)))
+	    (has_ssrc && stream->ssrc != part->ssrc && !search->only))
 		return 0;
 	search->id = stream->id;
-	search->exact = has_ssrc == !!part->ssrc;
+	search->exact = has_ssrc ? stream->ssrc == part->ssrc : !part->ssrc;
 	return 0;
 }
 
