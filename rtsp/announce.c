@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a client is told by DESCRIBE: what COMMAND sends, as RTP/SAVP, with a MIKEY
- * message for each medium (RFC 4567 4.2).
+ * What a client is told by DESCRIBE: what COMMAND sends, as RTP/SAVP, and in model a
+ * with a MIKEY message for each medium (RFC 4567 4.2).
  */
 #include <string.h>
 #include "server.h"
 
+static void add_message(GstSDPMedia *medium, const char *message)
+{
+	char *value = g_strconcat("mikey ", message, NULL);
+
+	gst_sdp_media_add_attribute(medium, "key-mgmt", value);
+	explicit_bzero(value, strlen(value));
+	g_free(value);
+}
+
+/*
+ * In model b the key is the client's. One that is told here would protect nothing, and
+ * GStreamer would take it for that of the stream.
+ */
 static void add_medium(GstSDPMessage *sdp, const struct visit *visit, size_t index)
 {
 	const GstSDPMedia *from = gst_sdp_message_get_media(visit->serving->sdp, index);
 	GstSDPMedia *medium = description_medium(from, true, 0);
 	char *control = g_strdup_printf("stream=%zu", index);
-	char *message = g_strconcat("mikey ", visit->streams[index].message, NULL);
 
 	gst_sdp_media_add_attribute(medium, "control", control);
-	gst_sdp_media_add_attribute(medium, "key-mgmt", message);
+	if (visit->serving->shared.model != MODEL_CLIENT)
+		add_message(medium, visit->streams[index].message);
 	gst_sdp_message_add_media(sdp, medium);
 	gst_sdp_media_free(medium);
-	explicit_bzero(message, strlen(message));
-	g_free(message);
 	g_free(control);
 }
 
