@@ -36,7 +36,7 @@ check:
 	KERNELS="$(KERNELS)" selftests/check.sh
 
 check-debug:
-	KERNELS=debug selftests/check.sh
+	KERNELS="$(or $(KERNELS),$(if $(TESTS),debug,debug kcsan kasan))" selftests/check.sh
 
 coverage:
 	selftests/coverage.sh
@@ -99,7 +99,7 @@ help:
 	@echo 'helper           helper/mikey-helper'
 	@echo 'rtsp             rtsp/mikey-rtsp, which plays cameras and is one; needs libgstreamer-plugins-base1.0-dev'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
-	@echo 'check-debug      the same on a kernel that looks for its own errors'
+	@echo 'check-debug      the same on kernels that look for their own errors; KERNELS="debug kcsan kasan"'
 	@echo 'coverage         check-debug, and which lines and branches of the module it executed'
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'

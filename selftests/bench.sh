@@ -39,9 +39,10 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 cd "$top"
 "$selftests/bench/fetch.sh"
 make -s -C "$selftests/bench"
-if [ -d "$dir/qemu" ]; then
-	export VM_QEMU=$dir/qemu
-	"$dir/qemu/usr/bin/qemu-system-x86_64" --version | sed -n '1s/^/bench.sh: /p' >&2
+# Its processor has SHA-NI, as those of real servers.
+if VM_QEMU=$("$selftests/vm/qemu.sh"); then
+	export VM_QEMU
+	"$VM_QEMU/usr/bin/qemu-system-x86_64" --version | sed -n '1s/^/bench.sh: /p' >&2
 else
 	echo "bench.sh: the machine's QEMU, whose processor has no SHA-NI" >&2
 fi

@@ -3,7 +3,7 @@
 #
 # check.sh: what "make check" does.
 #
-# Also what "make check-debug" does, with KERNELS=debug.
+# Also what "make check-debug" does, with kernels of debug/flavours.
 #
 # Installs the packages that are missing, builds the helper, the tests and the
 # module, runs the tests of the host, and boots each kernel for the tests that
@@ -27,8 +27,11 @@ KERNELS=${KERNELS:-6.1 6.12 7.2}
 # The tests of the host are the same whatever kernels there are, and go with the
 # stock ones.
 folders=". vm helper fuzz rtsp static"
-debug=
-[ "$KERNELS" != debug ] || { debug=yes; folders=; }
+debug=yes
+for kernel in $KERNELS; do
+	grep -q "^$kernel[[:space:]]" "$selftests/debug/flavours" || debug=
+done
+[ -z "$debug" ] || folders=
 TESTS=${TESTS-}
 CHECK_SECONDS=${CHECK_SECONDS:-5000}
 state=$top/build/check
@@ -183,14 +186,23 @@ on_host()
 	report ok "[host] tests of the host"
 }
 
+# listed KERNEL TEST: a kernel in the table debug/tests runs what stands there, unless
+# it is told.
+listed()
+{
+	[ -z "$TESTS" ] && grep -q "^$1[[:space:]]" "$selftests/debug/tests" || return 0
+	grep -qE "^$1[[:space:]]+$2([[:space:]]|\$)" "$selftests/debug/tests"
+}
+
 # runs_on KERNEL PROGRAM: whether it is for this kernel. One that is the same on
 # all runs on the first. A test that is not for one of them says why, and counts
 # as skipped there.
 runs_on()
 {
-	local only=$(marker "$2" ktap-only) reason
+	local only=$(marker "$2" ktap-only) reason name=${2##*/}
 
-	[ -z "$only" ] || [ "$only" = "$1" ] || return
+	listed "$1" "${name%%.*}" || return
+	[ -z "$only" ] || [[ " $only " = *" $1 "* ]] || return
 	[ -z "$(marker "$2" ktap-once)" ] || [ "$1" = "${KERNELS%% *}" ] || return
 	reason=$(marker "$2" "ktap-not-$1")
 	[ -n "$reason" ] || return 0
@@ -304,14 +316,14 @@ kernel_report()
 	echo "1..$number"
 }
 
-# Names of rows: guests of the debug kernel have one processor, so there are as many
+# Names of rows: guests of the kernel debug have one processor, so there are as many
 # rows as the machine has processors, if each has more than one boot to make.
 rows()
 {
 	local n=1
 
 	echo "$1"
-	[ -n "$debug" ] || return 0
+	[ "$1" = debug ] || return 0
 	while [ $((++n)) -le "$(nproc)" ] && [ $((n * tests_per_boot)) -le ${#shared_tests[@]} ]; do
 		echo "$1-$n"
 	done
@@ -324,7 +336,7 @@ start_kernels()
 	local kernel row
 
 	[ $((${#shared_tests[@]} + ${#own_tests[@]})) -gt 0 ] || return 0
-	for kernel in $KERNELS; do
+	for kernel in "$@"; do
 		rm -rf "$state/taken-$kernel"
 		mkdir "$state/taken-$kernel"
 		for row in $(rows "$kernel"); do
@@ -343,7 +355,7 @@ show_kernels()
 	local kernel row report
 
 	[ ${#jobs[@]} -gt 0 ] || return 0
-	for kernel in $KERNELS; do
+	for kernel in "$@"; do
 		for row in $(rows "$kernel"); do
 			report=$state/report-$row
 			tail -n +1 -s 0.2 -f --pid="${jobs[$row]}" "$report" | sed -u 's/^/    /'
@@ -351,6 +363,23 @@ show_kernels()
 		done
 	done
 	wait
+}
+
+# A debug kernel has all processors to itself.
+run_kernels()
+{
+	local kernel
+
+	if [ -z "$debug" ]; then
+		start_kernels $KERNELS
+		on_host
+		show_kernels $KERNELS
+		return
+	fi
+	for kernel in $KERNELS; do
+		start_kernels "$kernel"
+		show_kernels "$kernel"
+	done
 }
 
 # What to shorten when a run takes too long.
@@ -369,9 +398,7 @@ run()
 	build
 	list_tests
 	make_turns
-	start_kernels
-	on_host
-	show_kernels
+	run_kernels
 	show_longest
 	echo "# took $SECONDS s"
 	echo "1..$number"

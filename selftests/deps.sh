@@ -40,6 +40,7 @@ vm	procps			ps, sysctl
 debug	flex			configuration of the debug kernel
 debug	bison			the same
 debug	bc			time constants of the debug kernel
+debug	libelf-dev		objtool of those for QEMU
 coverage	lcov			which lines and branches were executed
 check	openssl			a second opinion about the cryptography of MIKEY
 check	python3-cryptography	AES for the SRTP that the tests compare with

@@ -4,14 +4,11 @@
 # fetch.sh: what the benchmark needs beyond the packages of deps.sh, into
 # build/bench, without a change to the machine's own package sources:
 #
-#	qemu/		a QEMU whose processor has SHA-NI, as real servers do
-#			(bookworm-backports); unpacked, not installed
 #	libsrtp2-openssl.so	libsrtp2 from the distribution's source package,
 #			built with OpenSSL's cryptography
 #	libsrtp2-debian.so	libsrtp2 as the distribution ships it
 #
-# Does nothing for what is there. Prints what could not be had, which is no
-# error for QEMU: the benchmark then runs on the distribution's own.
+# Does nothing for what is there.
 
 set -euo pipefail
 
@@ -32,31 +29,12 @@ own_apt()
 {
 	mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
 	cat >"$dir/apt/sources.list" <<-END
-		deb [signed-by=$keyring] $mirror bookworm-backports main
 		deb-src [signed-by=$keyring] $mirror bookworm main
 	END
 	DEBIAN_FRONTEND=noninteractive apt-get -qq \
 		-o "Dir::Etc::sourcelist=$dir/apt/sources.list" -o Dir::Etc::sourceparts=- \
 		-o "Dir::State::lists=$dir/apt/lists" -o "Dir::Cache=$dir/apt/cache" \
 		-o APT::Sandbox::User=root "$@" </dev/null
-}
-
-fetch_qemu()
-{
-	local new=$dir/qemu.new deb
-
-	rm -rf "$new"
-	mkdir -p "$new/debs"
-	(cd "$new/debs" &&
-	 own_apt -t bookworm-backports download qemu-system-x86 qemu-system-common \
-		qemu-system-data >&2) || return 1
-	for deb in "$new"/debs/*.deb; do
-		dpkg-deb -x "$deb" "$new"
-	done
-	rm -rf "$new/debs"
-	"$new/usr/bin/qemu-system-x86_64" -L "$new/usr/share/qemu" --version >/dev/null 2>&1 ||
-		return 1
-	mv "$new" "$dir/qemu"
 }
 
 build_libsrtp()
@@ -79,7 +57,5 @@ exec 9>"$dir/lock"
 flock 9
 [ -e "$dir/apt/updated" ] || { own_apt update >&2 && touch "$dir/apt/updated"; } ||
 	die "$mirror does not answer"
-[ -e "$dir/qemu" ] || fetch_qemu ||
-	echo "fetch.sh: no QEMU of bookworm-backports, so no SHA-NI" >&2
 [ -e "$dir/libsrtp2-openssl.so" ] || build_libsrtp
 ln -sf "$(gcc -print-file-name=libsrtp2.so)" "$dir/libsrtp2-debian.so"

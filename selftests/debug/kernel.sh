@@ -1,17 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# kernel.sh [-s] PACKAGE: builds the debug kernel from a source package, prints
-# the directory it is in; or with -s that of the source, and builds nothing.
+# kernel.sh PACKAGE FLAVOUR	builds a debug kernel from a source package
+# kernel.sh -s PACKAGE		unpacks the source, and builds nothing
 #
-# It is a User-Mode Linux with the kernel's own detectors: a program of
-# the host, so that KASAN, lockdep and kmemleak run at the host's speed and not
-# at that of an emulated processor. The fragments *.config here say what is in
-# it. The build takes about 13 minutes of processor time and is kept in
-# build/debug/HASH, where HASH stands for the version of the source, the
-# compiler and the fragments:
+# Prints the directory of the kernel or of the source. The table "flavours" says
+# which kernels there are, and the fragments *.config what is in them:
 #
-#	linux		the kernel
+#	debug	a User-Mode Linux with most of the kernel's own detectors: a
+#		program of the host, so that KASAN, lockdep and kmemleak run at the
+#		host's speed and not at that of an emulated processor
+#	kcsan	finds data races, which takes several processors at the same time
+#	kasan	finds wrong addresses beside the ciphers of real processors
+#
+# A build takes 10 to 15 minutes of processor time and is kept in build/debug/HASH,
+# where HASH stands for the version of the source, the compiler and the fragments:
+#
+#	linux		the kernel, if it is a User-Mode Linux
+#	image		the kernel, if it is one that QEMU boots
 #	headers/	the tree that modules are built against
 #	release		the kernel's name for itself (uname -r)
 #	how		what to tell make when modules are built
@@ -27,7 +33,8 @@ top=$(cd "$here/../.." && pwd)
 
 source_only=
 [ "${1-}" != -s ] || { source_only=yes; shift; }
-package=${1:?usage: kernel.sh [-s] PACKAGE}
+package=${1:?usage: kernel.sh PACKAGE FLAVOUR, or kernel.sh -s PACKAGE}
+flavour=${2-}
 cache=$top/build/debug
 
 die()
@@ -36,7 +43,7 @@ die()
 	exit 1
 }
 
-# What User-Mode Linux has no use for is not unpacked, it is half of the files.
+# What these kernels have no use for is not unpacked, it is half of the files.
 unpack_source()
 {
 	local deb=$1 dest=$2 archive
@@ -73,9 +80,32 @@ fetch_source()
 	rm -rf "$dest.new"
 }
 
+# The row of the flavour: for which machine, and of which fragments.
+read_flavour()
+{
+	local row
+
+	row=$(awk -v f="$flavour" '$1 == f { $1 = ""; print }' "$here/flavours")
+	[ -n "$row" ] || die "no flavour $flavour in the table"
+	read -r arch fragments <<<"$row"
+}
+
+# Two that want the source at once wait for each other.
+unpacked()
+{
+	local dest=$cache/source-$1
+
+	(flock 8; fetch_source "$1" "$dest") 8>"$dest.lock" || exit
+	echo "$dest"
+}
+
 fragments()
 {
-	sed -s '/^#/d; /^$/d' "$here"/*.config
+	local name
+
+	for name in $fragments; do
+		sed '/^#/d; /^$/d' "$here/$name.config"
+	done
 }
 
 # An option that the kernel does not know, or whose requirements are missing,
@@ -96,27 +126,27 @@ make_kernel()
 
 	mkdir -p "$build"
 	fragments >"$build/wanted.config"
-	make -C "$source" ARCH=um O="$build" \
+	make -C "$source" ARCH="$arch" O="$build" \
 		KCONFIG_ALLCONFIG="$build/wanted.config" allnoconfig &&
 	check_honoured "$build" &&
-	make -C "$source" -j"${KERNEL_JOBS:-$(nproc)}" ARCH=um O="$build" all
+	make -C "$source" -j"${KERNEL_JOBS:-$(nproc)}" ARCH="$arch" O="$build" vmlinux modules
 }
 
 # Modules need the tree, but not its objects.
 settle()
 {
-	local new=$1 release
+	local new=$1 release how="ARCH=$arch" image=image
 
+	[ "$arch" != um ] || { image=linux; how+=" SRTP_KUNIT=m"; }
 	release=$(cat "$new/headers/include/config/kernel.release")
-	cp "$new/headers/linux" "$new/linux"
-	strip -d "$new/linux"
+	strip -d -o "$new/$image" "$new/headers/vmlinux"
 	find "$new/headers" \( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '.*.cmd' \) \
 		! -path '*/scripts/*' -delete
 	rm -f "$new/headers/linux" "$new/headers/vmlinux" "$new/headers/vmlinux.unstripped"
 	mkdir -p "$new/root/lib/modules/$release"
 	cp "$new/headers"/modules.{builtin,builtin.modinfo,order} "$new/root/lib/modules/$release"
 	depmod -b "$new/root" "$release"
-	echo ARCH=um SRTP_KUNIT=m >"$new/how"
+	echo "$how" >"$new/how"
 	echo "$release" >"$new/release"
 }
 
@@ -124,14 +154,14 @@ build()
 {
 	local version=$1 dest=$2 source=$cache/source-$1
 
-	echo "kernel.sh: building the debug kernel, this takes a while" >&2
-	fetch_source "$version" "$source"
+	echo "kernel.sh: building the kernel $flavour, this takes a while" >&2
+	unpacked "$version" >/dev/null
 	# The tree names its own place, so it is built where it stays.
 	rm -rf "$dest"
 	mkdir -p "$dest"
 	make_kernel "$source" "$dest/headers" >"$dest/build.log" 2>&1 || {
 		tail -n 30 "$dest/build.log" >&2
-		die "the debug kernel does not build"
+		die "the kernel $flavour does not build"
 	}
 	settle "$dest"
 }
@@ -154,14 +184,15 @@ source_version()
 unset MAKEFLAGS MFLAGS MAKELEVEL
 mkdir -p "$cache"
 version=$(source_version) || die "this machine's apt sources have no $package"
-hash=$({ echo "$version"; gcc --version; fragments; } | sha256sum | head -c 16)
-dest=$cache/$hash
-exec 9>"$cache/lock"
-flock 9
 if [ -n "$source_only" ]; then
-	fetch_source "$version" "$cache/source-$version"
-	echo "$cache/source-$version"
+	unpacked "$version"
 	exit
 fi
+read_flavour
+hash=$({ echo "$version"; gcc --version; echo "$arch"; fragments; } | sha256sum | head -c 16)
+dest=$cache/$hash
+# Whoever wants the same kernel waits for it, other ones may be built meanwhile.
+exec 9>"$dest.lock"
+flock 9
 [ -e "$dest/release" ] || build "$version" "$dest"
 echo "$dest"

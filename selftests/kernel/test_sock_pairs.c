@@ -12,7 +12,7 @@
  * PAIRS is how many pairs of each row are tried (1; 0 is all), ROUNDS how often
  * each of the two does its part (10), FUZZ_SEED chooses the pairs.
  *
- * ktap-only: debug
+ * ktap-only: debug kcsan
  * ktap-timeout: 3600
  */
 #include "srtptest.h"

@@ -78,7 +78,7 @@ esac
 unset MAKEFLAGS MFLAGS MAKELEVEL
 "$here/fetch.sh" "$1"
 dest=$top/build/$name-$1
-# What the debug kernel wants make to be told.
+# What a debug kernel wants make to be told.
 how=$(cat "$top/build/kernels/$1/how" 2>/dev/null) || true
 [ -z "${COVERAGE-}" ] || how+=" SRTP_GCOV=y"
 mkdir -p "$dest"

@@ -17,8 +17,8 @@
 #
 # Which packages those are changes with every security update, and is looked
 # up through the metapackages named in the table "kernels". Does nothing if
-# the kernel is there already; -u fetches the newest one anew. The debug kernel
-# is built instead, see debug/kernel.sh.
+# the kernel is there already; -u fetches the newest one anew. Debug kernels
+# are built instead, see debug/kernel.sh.
 #
 # The headers of another suite need that suite's compiler and C library, so
 # root/ is then a tree in which a build can be run by chroot.
@@ -35,13 +35,13 @@ die()
 	exit 1
 }
 
-# build_debug PACKAGE DEST: the kernel that is no stock one is kept elsewhere.
+# build_debug KERNEL PACKAGE DEST: those that are no stock ones are kept elsewhere.
 build_debug()
 {
 	local dir
 
-	dir=$("$here/../debug/kernel.sh" "$1") || exit 1
-	ln -sfn "$dir" "$2"
+	dir=$("$here/../debug/kernel.sh" "$2" "$1") || exit 1
+	ln -sfn "$dir" "$3"
 }
 
 known_kernels()
@@ -235,7 +235,7 @@ exec 9>"$dest.lock"
 flock 9
 case "$row " in
 *" - "*)
-	build_debug "${row%% *}" "$dest"
+	build_debug "$1" "${row%% *}" "$dest"
 	exit 0 ;;
 esac
 if [ -z "$update" ] && [ -e "$dest/release" ]; then

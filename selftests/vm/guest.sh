@@ -14,6 +14,7 @@ watch_kernel()
 	echo 60 >/proc/sys/kernel/hung_task_timeout_secs
 	echo 1 >/proc/sys/kernel/hung_task_panic
 	echo "vm: run begins" >/dev/kmsg
+	[ ! -w /sys/kernel/debug/kcsan ] || echo on >/sys/kernel/debug/kcsan
 }
 
 # The output goes through pipes: a program may open its /dev/stdout anew.

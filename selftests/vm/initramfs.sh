@@ -17,8 +17,8 @@ image=$top/build/vm/initramfs-$kernel
 busybox=$(type -P busybox)
 
 modules="virtio_pci virtiofs 9p 9pnet_virtio overlay"
-# The debug kernel has all it needs.
-[ ! -e "$kernel_dir/linux" ] || modules=
+# The debug kernels have all they need.
+[ ! -e "$kernel_dir/how" ] || modules=
 
 # The modules in the order in which they have to be loaded, each one once.
 module_files()

@@ -6,7 +6,7 @@
 #	-k KERNEL	one of the table "kernels"; fetched when it is missing
 #	-r ROOT		the guest sees this tree instead of the host's, and boots the kernel
 #			that is installed in it, called KERNEL; see root-kernel.sh
-#	-c CPUS		virtual processors (2); the debug kernel has one
+#	-c CPUS		virtual processors (2); a User-Mode Linux has one
 #	-m MB		memory (768)
 #	-t SECONDS	bound for the whole run, boot included (600)
 #	-a ARGS		more arguments for the kernel
@@ -153,7 +153,7 @@ root_options()
 	fi
 }
 
-# The debug kernel is a program of the host, which it sees as read-only as the
+# A User-Mode Linux is a program of the host, which it sees as read-only as the
 # server does. All its processes end with it. It aborts where others panic.
 program_options()
 {
@@ -171,20 +171,33 @@ program_options()
 }
 
 # An unpacked QEMU looks for its firmware where it would be installed.
-emulator=(qemu-system-x86_64)
-[ -z "${VM_QEMU-}" ] ||
-	emulator=("$VM_QEMU/usr/bin/qemu-system-x86_64" -L "$VM_QEMU/usr/share/qemu"
-		  -L /usr/share/seabios -L /usr/share/qemu)
+emulator()
+{
+	if [ -n "${VM_QEMU-}" ]; then
+		machine=("$VM_QEMU/usr/bin/qemu-system-x86_64" -L "$VM_QEMU/usr/share/qemu"
+			 -L /usr/share/seabios -L /usr/share/qemu)
+	else
+		machine=(qemu-system-x86_64)
+	fi
+}
 
 # One thread for all virtual processors: with one each, QEMU 7.2 lets a guest
 # run into a half-written instruction when its kernel patches itself, and the
-# guest dies of "Oops: int3". UDP sockets make kernels patch themselves.
+# guest dies of "Oops: int3". UDP sockets make kernels patch themselves. A debug
+# kernel gets its threads, and a QEMU that is able to.
 #
 # Without MWAIT, as that one thread would emulate the waiting of a processor
 # that has nothing to do, while the other one waits for the thread.
 machine_options()
 {
-	machine=("${emulator[@]}" -accel tcg,thread=single -cpu "$processor"
+	local threads=single
+
+	if [ -e "$top/build/kernels/$kernel/how" ]; then
+		VM_QEMU=$("$here/qemu.sh") || exit 125
+		threads=multi
+	fi
+	emulator
+	machine+=(-accel "tcg,thread=$threads" -cpu "$processor"
 	      -smp "$cpus" -m "$memory" -no-reboot -nodefaults -display none
 	      -serial "file:$state/console"
 	      -fsdev "local,id=control,path=$control,security_model=none"

@@ -5,6 +5,9 @@
 #
 # Prints each complaint with the lines that follow it, and exits with 1 if
 # there was one. Looks only at what comes after the line "vm: run begins".
+#
+# A data race that the module has no part in is named, but is no complaint: the
+# kernel has them.
 
 # Words of the kernel's own, with enough around them that no peaceful message
 # has them too.
@@ -23,9 +26,33 @@ complaints="$complaints|page allocation failure|Out of memory|objects remaining 
 complaints="$complaints|double fault|int3:|stack guard page|Call Trace:"
 
 tr -d '\r' <"$1" | awk -v complaints="$complaints" '
+	# Of a race nothing is told before all of it was read.
+	function end_of_race() {
+		if (ours) {
+			reports++
+			print "kernel log" during ":\n" race
+		} else {
+			print "a race of the kernel alone" during ":" title
+		}
+		race = ""
+	}
+
 	/vm: run begins/	{ counts = 1; next }
 	/vm: test /		{ during = " during" substr($0, index($0, ": test ") + 6) }
 	!counts			{ next }
+	/BUG: KCSAN:/ && !follow {
+		race = "    " $0
+		title = substr($0, index($0, "KCSAN:") + 6)
+		ours = 0
+		next
+	}
+	race && /==========/	{ end_of_race(); next }
+	race {
+		race = race "\n    " $0
+		if (/\[srtp/ || $0 ~ complaints)
+			ours = 1
+		next
+	}
 	$0 ~ complaints && !follow && reports < 5 {
 		reports++
 		follow = 40
@@ -33,5 +60,9 @@ tr -d '\r' <"$1" | awk -v complaints="$complaints" '
 	}
 	follow			{ print "    " $0; follow-- }
 	/---\[ end trace|<\/TASK>/	{ follow = 0 }
-	END			{ exit reports > 0 }
+	END {
+		if (race)
+			end_of_race()
+		exit reports > 0
+	}
 '

@@ -58,6 +58,14 @@ scan()
 	[ $status = "$1" ]
 }
 
+# race LINE: what KCSAN says where that line is one of a stack.
+race()
+{
+	printf '[ 9.1] %s\n' ====================== "BUG: KCSAN: data-race in one / two" "" \
+		"write to 0xffff888003f7e4f0 of 4 bytes by task 99 on cpu 1:" " one+0x1/0x20" \
+		"$1" "Reported by Kernel Concurrency Sanitizer on:" ======================
+}
+
 scan_early()
 {
 	printf '%s\n' '[ 0.1] WARNING: CPU: 0 PID: 1 at' '[ 1.0] vm: run begins' >"$OUT.log"
@@ -74,6 +82,10 @@ ktap_check "vm: scan finds a stall" scan 1 \
 	'[ 9.1] rcu: INFO: rcu_preempt self-detected stall on CPU'
 ktap_check "vm: scan finds a slab left in use" scan 1 \
 	'[ 9.1] BUG srtp_stream (Tainted: G  OE): Objects remaining in srtp_stream'
+ktap_check "vm: scan finds a race of the module" scan 1 "$(race ' srtp_send+0x1/0x20 [srtp]')"
+ktap_check "vm: scan finds an oops in the middle of a race" scan 1 \
+	"$(race 'Oops: general protection fault')"
+ktap_check "vm: scan lets a race of the kernel alone pass" scan 0 "$(race ' udp_send+0x1/0x20')"
 ktap_check "vm: scan lets an unsigned module pass" scan 0 \
 	'[ 9.1] srtp: module verification failed: signature and/or required key missing'
 ktap_check "vm: scan lets the boot of the stock kernel pass" scan_early
