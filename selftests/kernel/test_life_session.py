@@ -6,6 +6,7 @@
 import errno
 import os
 import signal
+import subprocess
 import time
 
 import ktap
@@ -335,11 +336,15 @@ def _():
 
 # The end of a namespace
 
-@ktap.test("a network namespace ends with all its sessions and sockets")
-def _():
+# Packets that are on their way hold their socket, and that the namespace.
+@ktap.test("a network namespace ends while packets of its sockets are on their way",
+           "tc qdisc add dev lo root netem delay 200ms")
+@ktap.test("a network namespace ends with all its sessions and sockets", "true")
+def _(queue):
     def fill():
         ns.unshare(ns.NEWNET)
         ns.loopback_up()
+        subprocess.run(queue.split(), check=True)
         nl = srtpnl.Netlink()
         kept = []
         for i in range(20):
