@@ -25,7 +25,7 @@ static bool srtp_is_admin(const struct srtp_caller *who)
 
 static bool srtp_is_owner(const struct srtp_caller *who, const struct srtp_session *ss)
 {
-	kuid_t owner = ss->set.owner;
+	kuid_t owner = READ_ONCE(ss->set.owner);
 	const struct socket *opener;
 
 	if (!uid_eq(owner, current_euid()))

@@ -3,6 +3,7 @@
  * Keys and SSRCs that must not meet: where they do, two packets share a
  * keystream, or a looped packet is taken for the other side's (RFC 3711 9.1).
  */
+#include <linux/bitops.h>
 #include <linux/rculist.h>
 
 #include "compat/compat.h"
@@ -131,7 +132,8 @@ static void srtp_stream_key_changed(struct srtp_session *ss, const struct srtp_k
 	xa_for_each(&ss->streams, i, one) {
 		if (one->keys != keys)
 			continue;
-		one->events &= ~SRTP_EVENTS_OF_KEYS;
+		/* Packets latch other events at the same time. */
+		set_mask_bits(&one->events, SRTP_EVENTS_OF_KEYS, 0);
 		if (switched)
 			WRITE_ONCE(one->switched, srtp_track_highest(&one->srtp));
 	}
@@ -177,7 +179,7 @@ int srtp_stream_add_key(struct srtp_session *ss, struct srtp_stream *st, struct 
 int srtp_stream_activate(struct srtp_session *ss, struct srtp_stream *st, struct srtp_key *key,
 			 struct netlink_ext_ack *extack)
 {
-	bool change = key->state == SRTP_KEY_STATE_INSTALLED;
+	bool change = READ_ONCE(key->state) == SRTP_KEY_STATE_INSTALLED;
 	int err = srtp_keys_activate(st->keys, key, extack);
 
 	if (!err && change)

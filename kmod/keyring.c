@@ -172,9 +172,10 @@ int srtp_keys_add(struct srtp_keys *keys, struct srtp_key *key, bool active,
 	spin_lock_bh(&keys->lock);
 	key->id = keys->next_id++;
 	key->keys = keys;
-	keys->intervals = key->interval;
+	/* Packets read both without the lock. */
+	WRITE_ONCE(keys->intervals, key->interval);
 	list_add_tail_rcu(&key->node, &keys->list);
-	keys->n++;
+	WRITE_ONCE(keys->n, keys->n + 1);
 	if (active)
 		srtp_keys_switch(keys, key);
 	srtp_keys_settle(keys);
@@ -226,7 +227,7 @@ void srtp_keys_remove(struct srtp_keys *keys, struct srtp_key *key)
 	spin_lock_bh(&keys->lock);
 	WRITE_ONCE(key->state, SRTP_KEY_STATE_REMOVED);
 	list_del_rcu(&key->node);
-	keys->n--;
+	WRITE_ONCE(keys->n, keys->n - 1);
 	srtp_keys_settle(keys);
 	spin_unlock_bh(&keys->lock);
 	call_rcu(&key->rcu, srtp_key_free_rcu);
@@ -367,7 +368,7 @@ static struct srtp_key *srtp_keys_pick(struct srtp_stream *st, enum srtp_class c
 {
 	struct srtp_key *key = NULL;
 
-	if (st->keys->intervals)
+	if (READ_ONCE(st->keys->intervals))
 		return srtp_keys_to_send_in_interval(st, class, buf);
 	if (class == SRTP_CLASS_RTP)
 		key = srtp_keys_to_resend(st, buf);
@@ -476,7 +477,7 @@ int srtp_keys_to_receive(struct srtp_stream *st, enum srtp_class class, const u8
 	}
 	if (keys->mki_len)
 		return srtp_trials_by_mki(st, class, buf, len, trials);
-	if (keys->intervals)
+	if (READ_ONCE(keys->intervals))
 		return srtp_trials_by_interval(st, class, buf, trials);
 	return srtp_trials_of_rekey(keys, trials);
 }

@@ -123,9 +123,9 @@ static void srtp_lifetime_reached(struct srtp_keys *keys, struct srtp_key *key,
 				  const struct srtp_limit *l, enum srtp_take how)
 {
 	if (how == SRTP_TAKE_SOFT)
-		srtp_event_key(keys, key, SRTP_EVENT_KEY_SOFT_LIMIT, l->soft);
+		srtp_event_key(keys, key, SRTP_EVENT_KEY_SOFT_LIMIT, READ_ONCE(l->soft));
 	else if (how == SRTP_TAKE_LAST || how == SRTP_TAKE_NONE)
-		srtp_key_expire(keys, key, SRTP_EVENT_KEY_HARD_LIMIT, l->hard);
+		srtp_key_expire(keys, key, SRTP_EVENT_KEY_HARD_LIMIT, READ_ONCE(l->hard));
 }
 
 /**

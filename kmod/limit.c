@@ -120,8 +120,9 @@ enum srtp_take srtp_limit_set(struct srtp_limit *l, u64 soft, u64 hard)
 
 	spin_lock_bh(&l->lock);
 	srtp_limit_reclaim(l);
-	l->soft = soft;
-	l->hard = hard;
+	/* Who tells that one is reached reads it without the lock. */
+	WRITE_ONCE(l->soft, soft);
+	WRITE_ONCE(l->hard, hard);
 	l->stop = srtp_limit_next_stop(l);
 	if (l->granted >= hard)
 		how = SRTP_TAKE_LAST;

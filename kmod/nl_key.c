@@ -418,7 +418,7 @@ static int srtp_key_change_active(struct genl_info *info, struct srtp_session *s
 
 	if (active && nla_get_u8(active))
 		return srtp_stream_activate(ss, st, key, info->extack);
-	if (!active || key->state != SRTP_KEY_STATE_ACTIVE)
+	if (!active || READ_ONCE(key->state) != SRTP_KEY_STATE_ACTIVE)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, active,
 			    "a key ends when another one is made active, or it is deleted");

@@ -137,25 +137,41 @@ int srtp_nl_session_set(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* Packets, closing sockets and session-set change it meanwhile: a snapshot. */
+static struct srtp_settings srtp_session_snapshot(struct srtp_session *ss, u32 *sockets,
+						  u32 *streams, u32 *event_seq)
+{
+	struct srtp_settings set;
+
+	spin_lock_bh(&ss->lock);
+	set = ss->set;
+	*sockets = ss->n_sockets;
+	*streams = ss->n_streams;
+	*event_seq = ss->event_seq;
+	spin_unlock_bh(&ss->lock);
+	return set;
+}
+
 static int srtp_session_fill(struct sk_buff *skb, struct srtp_session *ss,
 			     struct user_namespace *ns)
 {
-	const struct srtp_settings *set = &ss->set;
-	u8 state = set->provisional ? SRTP_SESSION_STATE_PROVISIONAL : SRTP_SESSION_STATE_LIVE;
+	u32 sockets, streams, event_seq;
+	const struct srtp_settings set = srtp_session_snapshot(ss, &sockets, &streams, &event_seq);
+	u8 state = set.provisional ? SRTP_SESSION_STATE_PROVISIONAL : SRTP_SESSION_STATE_LIVE;
 
 	if (nla_put_u32(skb, SRTP_A_SESSION_ID, ss->id) ||
 	    srtp_nl_put_u64(skb, SRTP_A_SESSION_COOKIE, ss->cookie, SRTP_A_SESSION_PAD) ||
-	    nla_put_u32(skb, SRTP_A_SESSION_OWNER, from_kuid_munged(ns, set->owner)) ||
-	    nla_put_string(skb, SRTP_A_SESSION_NAME, set->name) ||
+	    nla_put_u32(skb, SRTP_A_SESSION_OWNER, from_kuid_munged(ns, set.owner)) ||
+	    nla_put_string(skb, SRTP_A_SESSION_NAME, set.name) ||
 	    nla_put_u8(skb, SRTP_A_SESSION_STATE, state) ||
-	    nla_put_u8(skb, SRTP_A_SESSION_PASS_NON_RTP, set->pass_non_rtp) ||
-	    nla_put_u8(skb, SRTP_A_SESSION_FORBID_DETACH, set->forbid_detach) ||
-	    nla_put_u8(skb, SRTP_A_SESSION_AUTO_DELETE, set->auto_delete) ||
-	    nla_put_u32(skb, SRTP_A_SESSION_PROVISIONAL, set->provisional) ||
-	    nla_put_u32(skb, SRTP_A_SESSION_SSRC_CAP, set->ssrc_cap) ||
-	    nla_put_u32(skb, SRTP_A_SESSION_SOCKETS, ss->n_sockets) ||
-	    nla_put_u32(skb, SRTP_A_SESSION_STREAMS, ss->n_streams) ||
-	    nla_put_u32(skb, SRTP_A_SESSION_EVENT_SEQ, ss->event_seq))
+	    nla_put_u8(skb, SRTP_A_SESSION_PASS_NON_RTP, set.pass_non_rtp) ||
+	    nla_put_u8(skb, SRTP_A_SESSION_FORBID_DETACH, set.forbid_detach) ||
+	    nla_put_u8(skb, SRTP_A_SESSION_AUTO_DELETE, set.auto_delete) ||
+	    nla_put_u32(skb, SRTP_A_SESSION_PROVISIONAL, set.provisional) ||
+	    nla_put_u32(skb, SRTP_A_SESSION_SSRC_CAP, set.ssrc_cap) ||
+	    nla_put_u32(skb, SRTP_A_SESSION_SOCKETS, sockets) ||
+	    nla_put_u32(skb, SRTP_A_SESSION_STREAMS, streams) ||
+	    nla_put_u32(skb, SRTP_A_SESSION_EVENT_SEQ, event_seq))
 		return -EMSGSIZE;
 	return 0;
 }

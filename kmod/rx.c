@@ -203,7 +203,7 @@ static bool srtp_purge_keeps(const struct srtp_sock *ctx, const struct sk_buff *
 {
 	u8 octet;
 
-	if (!ctx->session->set.pass_non_rtp || skb_copy_bits(skb, 0, &octet, 1))
+	if (!READ_ONCE(ctx->session->set.pass_non_rtp) || skb_copy_bits(skb, 0, &octet, 1))
 		return false;
 	return srtp_classify(SRTP_ROLE_RTP, &octet, 1) == SRTP_CLASS_OTHER;
 }

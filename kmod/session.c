@@ -179,8 +179,17 @@ struct srtp_session *srtp_session_create(struct srtp_net *sn, u32 id,
  */
 void srtp_session_change(struct srtp_session *ss, const struct srtp_settings *set, bool rearm)
 {
+	struct srtp_settings *s = &ss->set;
+
 	spin_lock_bh(&ss->lock);
-	ss->set = *set;
+	s->provisional = set->provisional;
+	s->ssrc_cap = set->ssrc_cap;
+	s->auto_delete = set->auto_delete;
+	memcpy(s->name, set->name, sizeof(s->name));
+	/* Packets, and whoever asks for a right, look at these without a lock. */
+	WRITE_ONCE(s->owner, set->owner);
+	WRITE_ONCE(s->pass_non_rtp, set->pass_non_rtp);
+	WRITE_ONCE(s->forbid_detach, set->forbid_detach);
 	spin_unlock_bh(&ss->lock);
 	if (rearm)
 		srtp_session_arm(ss, set->provisional);

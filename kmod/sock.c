@@ -242,8 +242,8 @@ static void srtp_hook(struct sock *sk, struct srtp_sock *ctx)
 	write_lock_bh(&sk->sk_callback_lock);
 	rcu_assign_sk_user_data(sk, ctx);
 	write_unlock_bh(&sk->sk_callback_lock);
-	up->encap_destroy = srtp_encap_destroy;
-	up->encap_err_rcv = srtp_encap_err_rcv;
+	WRITE_ONCE(up->encap_destroy, srtp_encap_destroy);
+	WRITE_ONCE(up->encap_err_rcv, srtp_encap_err_rcv);
 	WRITE_ONCE(up->encap_rcv, srtp_encap_rcv);
 	WRITE_ONCE(up->encap_type, SRTP_ENCAP_TYPE);
 	udp_tunnel_encap_enable(sk);
@@ -251,6 +251,10 @@ static void srtp_hook(struct sock *sk, struct srtp_sock *ctx)
 	WRITE_ONCE(sk->sk_prot, &p->ours);
 }
 
+/*
+ * encap_err_rcv stays: the core may look at it twice for one ICMP error, and call
+ * it after the second look.  Without an encap_type it begins no such call.
+ */
 static void srtp_unhook(struct sock *sk)
 {
 	struct udp_sock *up = udp_sk(sk);
@@ -258,8 +262,7 @@ static void srtp_unhook(struct sock *sk)
 	WRITE_ONCE(sk->sk_prot, (struct proto *)srtp_base_proto(sk));
 	WRITE_ONCE(up->encap_type, 0);
 	WRITE_ONCE(up->encap_rcv, NULL);
-	up->encap_err_rcv = NULL;
-	up->encap_destroy = NULL;
+	WRITE_ONCE(up->encap_destroy, NULL);
 	write_lock_bh(&sk->sk_callback_lock);
 	rcu_assign_sk_user_data(sk, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);

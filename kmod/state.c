@@ -119,7 +119,7 @@ int srtp_track_pend(struct srtp_track *t, u32 roc, const u16 *seq)
 void srtp_track_stop(struct srtp_track *t)
 {
 	spin_lock_bh(&t->lock);
-	t->stopped = true;
+	WRITE_ONCE(t->stopped, true);	/* a wildcard's is read without the lock */
 	spin_unlock_bh(&t->lock);
 }
 

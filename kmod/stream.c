@@ -450,7 +450,7 @@ static int srtp_spawn_plan(struct srtp_session *ss, struct srtp_spawn *plan)
 	plan->keys = srtp_keys_get(from->keys);
 	plan->memcg = from->memcg;
 	plan->template = from->id;
-	plan->highest = from->srtp.highest;
+	plan->highest = srtp_track_highest(&from->srtp);
 	return 0;
 }
 

@@ -189,7 +189,7 @@ static void srtp_track_resync(struct srtp_track *t, u64 index)
 	if (!srtp_track_guess_pending(t, index, &expected) || expected != index)
 		return;
 	t->pending = false;
-	t->resynced = true;
+	WRITE_ONCE(t->resynced, true);
 }
 
 /**
@@ -300,12 +300,13 @@ enum srtp_seen srtp_track_commit(struct srtp_track *t, u64 index, size_t bytes)
  */
 bool srtp_track_resynced(struct srtp_track *t)
 {
-	bool resynced = false;
+	bool resynced;
 
 	if (likely(!READ_ONCE(t->resynced)))
 		return false;
 	spin_lock(&t->lock);
-	swap(resynced, t->resynced);
+	resynced = t->resynced;
+	WRITE_ONCE(t->resynced, false);
 	spin_unlock(&t->lock);
 	return resynced;
 }
