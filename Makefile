@@ -100,7 +100,7 @@ help:
 	@echo 'rtsp             rtsp/mikey-rtsp, which plays cameras and is one; needs libgstreamer-plugins-base1.0-dev'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
 	@echo 'check-debug      the same on kernels that look for their own errors; KERNELS="debug kcsan kasan"'
-	@echo 'coverage         check-debug, and which lines and branches of the module it executed'
+	@echo 'coverage         which lines and branches of module and helper the tests execute; PARTS="module helper"'
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'
 	@echo 'bench-check      the same; fails if a figure is 2 % worse than the committed run'

@@ -3,10 +3,10 @@
 #
 # nightly.sh: what "make check-nightly" does, which takes as long as it takes.
 #
-#	everything that runs in the debug kernel, with every two things that can
+#	everything that runs in the debug kernels, with every two things that can
 #	happen to a socket at the same time, and long runs of the fuzzers;
-#	the same pairs on the stock kernels, which have two processors, and there a
-#	million packets over 500 sockets.
+#	the same pairs on the stock kernels, and there a million packets over 500
+#	sockets.
 #
 # Counts and seeds may be set as in README.rst; the last line is the sum.
 
@@ -18,13 +18,13 @@ log=$top/build/nightly.log
 export PAIRS=${PAIRS:-0} ROUNDS=${ROUNDS:-20}
 export FUZZ_SHARE=1 FUZZ_PACKETS=${FUZZ_PACKETS:-30000} FUZZ_MESSAGES=${FUZZ_MESSAGES:-30000}
 
-in_debug_kernel()
+in_debug_kernels()
 {
-	SOAK_PACKETS=${SOAK_PACKETS:-200000} KERNELS=debug CHECK_SECONDS=86400 \
+	SOAK_PACKETS=${SOAK_PACKETS:-200000} KERNELS="debug kcsan kasan" CHECK_SECONDS=86400 \
 		"$selftests/check.sh"
 }
 
-# pairs_and_soak KERNEL: on two processors, which preempt each other.
+# pairs_and_soak KERNEL: on two processors, which take turns.
 pairs_and_soak()
 {
 	local module programs=$top/build/selftests/kernel
@@ -63,7 +63,7 @@ sum()
 mkdir -p "$top/build"
 cd "$top" || exit 1
 {
-	in_debug_kernel
+	in_debug_kernels
 	stock_kernels | "$selftests/tally.py"
 } | tee "$log"
 sum
