@@ -184,7 +184,9 @@ emulator()
 # One thread for all virtual processors: with one each, QEMU 7.2 lets a guest
 # run into a half-written instruction when its kernel patches itself, and the
 # guest dies of "Oops: int3". UDP sockets make kernels patch themselves. A debug
-# kernel gets its threads, and a QEMU that is able to.
+# kernel gets its threads, and a QEMU that is able to. That one does not see what
+# the server of virtiofs writes into the guest's memory, and executes what it made
+# of the code that was there before: so the root is 9p.
 #
 # Without MWAIT, as that one thread would emulate the waiting of a processor
 # that has nothing to do, while the other one waits for the thread.
@@ -194,7 +196,7 @@ machine_options()
 
 	if [ -e "$top/build/kernels/$kernel/how" ]; then
 		VM_QEMU=$("$here/qemu.sh") || exit 125
-		threads=multi
+		VM_ROOT=9p threads=multi
 	fi
 	emulator
 	machine+=(-accel "tcg,thread=$threads" -cpu "$processor"
