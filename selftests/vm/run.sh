@@ -235,6 +235,8 @@ kernel_arguments()
 	local own="console=ttyS0 nokaslr"
 
 	[ -n "$icount" ] || own+=" mitigations=off"
+	# Processors of a busy host are seldom on at the same time: look for longer.
+	[ "$kernel" != kcsan ] || own+=" kcsan.udelay_task=300 kcsan.udelay_interrupt=100"
 	# Poisoned slabs are what KASAN on User-Mode Linux takes for an error.
 	[ $root != hostfs ] || own="slub_debug=- kunit.enable=1"
 	echo "$own quiet rdinit=/init vm.root=$root vm.control=$control" \
