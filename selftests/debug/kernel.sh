@@ -11,9 +11,8 @@
 #		program of the host, so that KASAN, lockdep and kmemleak run at the
 #		host's speed and not at that of an emulated processor
 #	kcsan	finds data races, which takes several processors at the same time
-#	kasan	finds wrong addresses beside the ciphers of real processors
 #
-# A build takes 10 to 15 minutes of processor time and is kept in build/debug/HASH,
+# A build takes 13 to 18 minutes of processor time and is kept in build/debug/HASH,
 # where HASH stands for the version of the source, the compiler and the fragments:
 #
 #	linux		the kernel, if it is a User-Mode Linux
