@@ -12,6 +12,7 @@
 #include "changeover.h"
 #include "install.h"
 #include "log.h"
+#include "membership.h"
 #include "store.h"
 
 /* Bundles of one daemon; more calls stand, but their keys are not renewed. */
@@ -174,6 +175,7 @@ int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
 {
 	struct bundle *bundle;
 	struct install how;
+	bool again, same;
 
 	for (bundle = bundles->list; bundle && bundle->csb != old; bundle = bundle->next)
 		;
@@ -181,12 +183,16 @@ int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
 		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-session",
 				   "the bundle that is updated has no session any more");
 	how = how_to_install(bundle);
-	if (install_keys(csb, &how, bundle->session, INSTALL_BOTH | INSTALL_LATER, failure))
+	again = bundle->peer->group && membership_same(old, csb, &same) && same;
+	if (!again &&
+	    install_keys(csb, &how, bundle->session, INSTALL_BOTH | INSTALL_LATER, failure))
 		return -1;
 	mikey_csb_free(bundle->csb);
 	bundle->csb = csb;
 	*session = bundle->session;
-	changeover_await(bundle->changeover, CHANGEOVER_LATE);
+	if (!again)
+		changeover_await(bundle->changeover, bundle->peer->group ? CHANGEOVER_GROUP :
+									   CHANGEOVER_LATE);
 	store_touch(bundles->daemon->store);
 	return 0;
 }

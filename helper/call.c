@@ -99,7 +99,7 @@ static int parse(int argc, char **argv, struct arguments *args)
 			return ret;
 	}
 	if (argc - optind != 1)
-		return report_usage("call", "call takes one peer");
+		return report_usage("call", "call takes one peer, or one group");
 	args->order.peer = argv[optind];
 	return 0;
 }
@@ -216,14 +216,49 @@ static const char *member(struct json_object *object, const char *name)
 	return json_object_get_string(json_object_object_get(object, name));
 }
 
+/* What became of each member, where a group was called. */
+static void print_members(struct json_object *answer)
+{
+	struct json_object *list = json_object_object_get(answer, "members"), *one, *error;
+	size_t i, n = list ? json_object_array_length(list) : 0;
+
+	for (i = 0; i < n; i++) {
+		one = json_object_array_get_idx(list, i);
+		error = json_object_object_get(one, "error");
+		if (error)
+			note("member %s: %s (%s)", member(one, "peer"), member(error, "message"),
+			     member(error, "reason"));
+	}
+}
+
 static int print_error(struct json_object *answer, struct json_object *error)
 {
 	int code = json_object_get_int(json_object_object_get(error, "exit"));
 
 	note("%s (%s)", member(error, "message"), member(error, "reason"));
+	print_members(error);
 	if (report_json)
 		output_json_line(json_object_get(answer));
 	return code > 0 && code < 256 ? code : MIKEY_EXIT_SYSTEM;
+}
+
+static int print_group(struct json_object *answer)
+{
+	struct json_object *list = json_object_object_get(answer, "members"), *one;
+	size_t i, n = json_object_array_length(list), joined = 0;
+
+	for (i = 0; i < n; i++) {
+		one = json_object_array_get_idx(list, i);
+		joined += json_object_get_boolean(json_object_object_get(one, "joined"));
+	}
+	print_members(answer);
+	if (report_json)
+		output_json_line(json_object_get(answer));
+	else
+		printf("session %s: group %s, %zu of %zu members, %s\n",
+		       member(answer, "session"), member(answer, "group"), joined, n,
+		       member(answer, "suite"));
+	return output_flush();
 }
 
 static int print_session(struct json_object *answer)
@@ -254,7 +289,12 @@ static int run_call(int argc, char **argv)
 	if (call(&args, &answer, &failure))
 		return failure_report(&failure);
 	error = json_object_object_get(answer, "error");
-	ret = error ? print_error(answer, error) : print_session(answer);
+	if (error)
+		ret = print_error(answer, error);
+	else if (json_object_object_get(answer, "group"))
+		ret = print_group(answer);
+	else
+		ret = print_session(answer);
 	json_object_put(answer);
 	return ret;
 }
@@ -262,7 +302,7 @@ static int run_call(int argc, char **argv)
 const struct command command_call = {
 	.name = "call",
 	.run = run_call,
-	.usage = "PEER [--session-name NAME] [--ssrc N] [--timeout SECONDS] [--no-verify]\n"
+	.usage = "PEER|GROUP [--session-name NAME] [--ssrc N] [--timeout SECONDS] [--no-verify]\n"
 		 "       [--config FILE] [--control PATH]",
 	.summary = "agrees on keys with a peer and makes a session of them",
 	.help =
@@ -278,6 +318,11 @@ const struct command command_call = {
 "                       and nobody has proved anything\n"
 "  --config FILE        instead of " CONFIG_FILE "\n"
 "  --control PATH       control socket of the daemon\n"
+"\n"
+"GROUP is the name of a section [group NAME]: each of its members gets a message\n"
+"of its own with the same keys, and all are one session here. A member that does\n"
+"not answer stops nobody else; the same call later asks those again that are\n"
+"missing. It needs a daemon, and takes --session-name and --timeout only.\n"
 "\n"
 "If a daemon (mikey-helper listen) runs, it makes the call; root and the owner\n"
 "of the peer may ask for it. Otherwise this process makes it, which needs\n"

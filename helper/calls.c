@@ -339,6 +339,9 @@ static int check_order(const struct call_order *order, const struct peer *peer, 
 
 	if (order_may(peer, user, failure) || order_session_name(order->session_name, failure))
 		return -1;
+	if (peer->group)
+		return failure_set(failure, MIKEY_EXIT_POLICY, "group-refused",
+				   "peer %s gives the keys of a group, by UDP only", peer->name);
 	if (!(peer->direction & need))
 		return failure_set(failure, MIKEY_EXIT_POLICY, "direction-refused",
 				   need == PEER_IN ? "peer %s may only be called" :

@@ -19,6 +19,8 @@
 #define SOON_LOOKS 4
 #define LATE_LOOKS 20
 #define PEER_LOOKS 120
+/* That of CHANGEOVER_GROUP: each member is asked for 15 seconds, some of them twice. */
+#define GROUP_LOOKS 160
 
 /**
  * enum phase - what is waited for
@@ -37,6 +39,7 @@ enum phase { PHASE_RETIRE, PHASE_AWAIT, PHASE_PEER };
  * @looks: how many more there are before they become slow
  * @pause: milliseconds between the last look and the next
  * @quiet: milliseconds without a packet under an old key
+ * @waiting: keys that receive and nothing has come under, when the wait began
  * @old: packets under old keys at the last look; UINT64_MAX before the first one
  * @seen: packets of superseded keys
  * @then: called at the end of PHASE_PEER, or NULL
@@ -50,6 +53,7 @@ struct changeover {
 	unsigned int looks;
 	unsigned int pause;
 	unsigned int quiet;
+	size_t waiting;
 	uint64_t old;
 	uint64_t seen;
 	void (*then)(void *arg);
@@ -96,18 +100,31 @@ static void send_with_new(struct changeover *changeover)
 	begin_retirement(changeover);
 }
 
-/* Return: are all new keys received with? What the old ones do is noted. */
+/* Without an answer of the kernel only time decides. */
+static size_t count_waiting(const struct changeover *changeover)
+{
+	struct install_view view;
+
+	return install_look(changeover->session, &view) ? 0 : view.waiting;
+}
+
+/*
+ * Return: are all new keys received with, or in a group one? Who controls it changes
+ * over when all have them. What the old ones do is noted.
+ */
 static bool look(struct changeover *changeover)
 {
 	struct install_view view;
 
 	if (install_look(changeover->session, &view))
-		view = (struct install_view){ .waiting = 1, .old = changeover->old };
+		view = (struct install_view){ .waiting = SIZE_MAX, .old = changeover->old };
 	changeover->quiet = view.old == changeover->old ?
 			    changeover->quiet + changeover->pause : 0;
 	changeover->old = view.old;
 	if (changeover->looks)
 		changeover->looks--;
+	if (changeover->phase == PHASE_AWAIT && changeover->wait == CHANGEOVER_GROUP)
+		return view.waiting < changeover->waiting;
 	return !view.waiting;
 }
 
@@ -116,6 +133,7 @@ static bool waited_enough(const struct changeover *changeover)
 {
 	switch (changeover->wait) {
 	case CHANGEOVER_SOON:
+	case CHANGEOVER_GROUP:
 		return !changeover->looks;
 	case CHANGEOVER_LATE:
 		return changeover->quiet >= IDLE_MS;
@@ -192,8 +210,15 @@ void changeover_free(struct changeover *changeover)
 
 void changeover_await(struct changeover *changeover, enum changeover_wait wait)
 {
+	static const unsigned int looks[] = {
+		[CHANGEOVER_PROOF] = LATE_LOOKS, [CHANGEOVER_SOON] = SOON_LOOKS,
+		[CHANGEOVER_LATE] = LATE_LOOKS, [CHANGEOVER_GROUP] = GROUP_LOOKS,
+	};
+
 	changeover->wait = wait;
-	begin(changeover, PHASE_AWAIT, wait == CHANGEOVER_SOON ? SOON_LOOKS : LATE_LOOKS);
+	if (wait == CHANGEOVER_GROUP)
+		changeover->waiting = count_waiting(changeover);
+	begin(changeover, PHASE_AWAIT, looks[wait]);
 }
 
 void changeover_retire(struct changeover *changeover)

@@ -18,8 +18,10 @@ struct changeover;
  * @CHANGEOVER_SOON: so, but a second at most
  * @CHANGEOVER_LATE: so, or until the peer was silent for five seconds; one that goes
  *	on with the old keys may not have the new ones
+ * @CHANGEOVER_GROUP: until one of many peers sends with them, or so long that all have
+ *	been asked
  */
-enum changeover_wait { CHANGEOVER_PROOF, CHANGEOVER_SOON, CHANGEOVER_LATE };
+enum changeover_wait { CHANGEOVER_PROOF, CHANGEOVER_SOON, CHANGEOVER_LATE, CHANGEOVER_GROUP };
 
 /**
  * changeover_new - a session whose keys will change

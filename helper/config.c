@@ -22,8 +22,9 @@ struct parser {
 	int section_line;
 	bool section_empty;
 	struct peer *peer;
+	struct group *group;
 	struct option_seen daemon_seen;
-	struct option_seen peer_seen;
+	struct option_seen section_seen;
 	bool section_bad;
 	config_tell_fn tell;
 	void *arg;
@@ -50,6 +51,8 @@ static void section_mistake(struct parser *parser, int line, const char *text)
 	mistake(parser, line, text);
 	if (parser->peer)
 		parser->peer->faulty = true;
+	else if (parser->group)
+		parser->group->common.faulty = true;
 	else
 		parser->config->faulty = true;
 }
@@ -68,7 +71,8 @@ static void begin_section(struct parser *parser)
 	parser->section_empty = true;
 	parser->section_bad = false;
 	parser->peer = NULL;
-	memset(&parser->peer_seen, 0, sizeof(parser->peer_seen));
+	parser->group = NULL;
+	memset(&parser->section_seen, 0, sizeof(parser->section_seen));
 }
 
 /* What is wrong with a line as such, NULL if nothing is. */
@@ -135,51 +139,88 @@ static struct peer *add_peer(struct parser *parser, const char *name)
 	return peer->name ? peer : NULL;
 }
 
+static struct group *add_group(struct parser *parser, const char *name)
+{
+	struct group **end = &parser->config->groups;
+	struct group *group;
+
+	while (*end)
+		end = &(*end)->next;
+	group = calloc(1, sizeof(*group));
+	if (!group)
+		return NULL;
+	group->common.line = parser->section_line;
+	group->common.name = strdup(name);
+	option_peer_defaults(&group->common);
+	group->common.group = true;
+	*end = group;
+	return group->common.name ? group : NULL;
+}
+
 static const char *bad_name(const struct config *config, const char *name)
 {
 	if (!*name)
-		return "a peer needs a name: [peer NAME]";
+		return "the section needs a name: [peer NAME] or [group NAME]";
 	if (strlen(name) > 63)
-		return "the name of the peer is too long";
+		return "the name of the section is too long";
 	if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			"0123456789-_.@")])
-		return "the name of a peer has letters, digits and -_.@ only";
+		return "the name of a section has letters, digits and -_.@ only";
 	if (config_peer(config, name))
 		return "there is a peer of this name already";
+	if (config_group(config, name))
+		return "there is a group of this name already";
 	return NULL;
 }
 
-/* The peer whose section we are in, made at its first option. */
-static struct peer *section_peer(struct parser *parser, const char *name)
+/* The peer or the group whose section we are in, made at its first option. */
+static bool in_section(struct parser *parser, const char *name, bool group)
 {
 	const char *why;
 
-	if (parser->peer)
-		return parser->peer;
+	if (parser->peer || parser->group)
+		return true;
 	why = bad_name(parser->config, name);
-	if (!why) {
+	if (!why && group)
+		parser->group = add_group(parser, name);
+	else if (!why)
 		parser->peer = add_peer(parser, name);
-		why = "no memory";
-	}
-	if (!parser->peer && !parser->section_bad)
-		mistake(parser, parser->section_line, why);
-	parser->section_bad = !parser->peer;
-	return parser->peer;
+	if (parser->peer || parser->group)
+		return true;
+	if (!parser->section_bad)
+		mistake(parser, parser->section_line, why ? why : "no memory");
+	parser->section_bad = true;
+	return false;
+}
+
+/* What stands behind the first word of a section, NULL if that is another one. */
+static const char *section_name(const char *section, const char *word)
+{
+	const char *rest = section + strlen(word);
+
+	if (strncmp(section, word, strlen(word)) || (*rest && !isspace((unsigned char)*rest)))
+		return NULL;
+	return rest + strspn(rest, " \t");
 }
 
 static int on_option(void *arg, const char *section, const char *name, const char *value)
 {
 	struct parser *parser = arg;
 	char text[FAILURE_TEXT_MAX];
-	const char *rest = section + strlen("peer");
+	const char *peer = section_name(section, "peer");
+	const char *group = section_name(section, "group");
 	int ret = 0;
 
 	parser->section_empty = false;
 	if (!strcmp(section, "daemon")) {
 		ret = option_daemon(parser->config, &parser->daemon_seen, name, value, text);
-	} else if (!strncmp(section, "peer", 4) && (!*rest || isspace((unsigned char)*rest))) {
-		if (section_peer(parser, rest + strspn(rest, " \t")))
-			ret = option_peer(parser->peer, &parser->peer_seen, name, value, text);
+	} else if (peer) {
+		if (in_section(parser, peer, false))
+			ret = option_peer(parser->peer, &parser->section_seen, name, value, text);
+	} else if (group) {
+		if (in_section(parser, group, true))
+			ret = option_group(parser->group, &parser->section_seen, name, value,
+					   text);
 	} else {
 		snprintf(text, sizeof(text), *section ? "unknown section [%.60s]" :
 			 "the option stands before any section", section);
@@ -323,7 +364,7 @@ struct config *config_get(struct config *config)
 	return config;
 }
 
-static void free_peer(struct peer *peer)
+static void clear_peer(struct peer *peer)
 {
 	psk_free(&peer->psk);
 	free((void *)peer->identity.data.data);
@@ -332,18 +373,30 @@ static void free_peer(struct peer *peer)
 	free(peer->certificate);
 	free(peer->psk_file);
 	free(peer->session_name);
-	free(peer);
+}
+
+static void free_group(struct group *group)
+{
+	clear_peer(&group->common);
+	free(group->names);
+	free(group);
 }
 
 void config_put(struct config *config)
 {
+	struct group *group;
 	struct peer *peer;
 
 	if (!config || --config->refs)
 		return;
+	while ((group = config->groups)) {
+		config->groups = group->next;
+		free_group(group);
+	}
 	while ((peer = config->peers)) {
 		config->peers = peer->next;
-		free_peer(peer);
+		clear_peer(peer);
+		free(peer);
 	}
 	free((void *)config->identity.data.data);
 	mikey_own_free(config->own);

@@ -87,6 +87,9 @@ enum key_model { MODEL_SENDER, MODEL_CLIENT, MODEL_SERVER };
  * @auto_delete: the session goes with its last socket
  * @rekey_packets: packets after which a key is renewed, 0 for the kernel's limit
  * @rekey_seconds: seconds after which a key is renewed, 0 for never
+ * @group: its keys are those of a group: others have them, too
+ * @ts_type: enum mikey_ts_type of our messages
+ * @map_type: enum mikey_map_type of the messages that we call with
  */
 struct peer {
 	struct peer *next;
@@ -130,6 +133,32 @@ struct peer {
 	bool auto_delete;
 	uint64_t rekey_packets;
 	unsigned int rekey_seconds;
+	bool group;
+	uint32_t ts_type;
+	uint32_t map_type;
+};
+
+/** CONFIG_EMPTY_MAP_CS - crypto sessions of a message with the empty map: one each way */
+#define CONFIG_EMPTY_MAP_CS 2
+
+/** CONFIG_MEMBERS_MAX - most members of a group */
+#define CONFIG_MEMBERS_MAX 64
+
+/**
+ * struct group - one section [group NAME]: peers that this host gives the same keys
+ * @common: what it shares with a peer: name, line, suite, settings of the session,
+ *	SSRC that this host sends with. It stands in front, so that both have options.
+ * @next: the next one in the file
+ * @names: of its members, as they stand there
+ * @members: peers, after option_check()
+ * @n_members: how many
+ */
+struct group {
+	struct peer common;
+	struct group *next;
+	char *names;
+	struct peer *members[CONFIG_MEMBERS_MAX];
+	size_t n_members;
 };
 
 /**
@@ -151,6 +180,7 @@ struct peer {
  * @own: certificate and key, after config_read_keys()
  * @skew: how far a peer's clock may be off, in seconds
  * @peers: list
+ * @groups: list
  */
 struct config {
 	unsigned int refs;
@@ -170,6 +200,7 @@ struct config {
 	struct mikey_own *own;
 	unsigned int skew;
 	struct peer *peers;
+	struct group *groups;
 };
 
 /** config_tell_fn - a mistake in a configuration file, with file and line */
@@ -224,6 +255,14 @@ void config_put(struct config *config);
  * Return: the peer or NULL.
  */
 struct peer *config_peer(const struct config *config, const char *name);
+
+/**
+ * config_group - find a group by name
+ * @config: configuration
+ * @name: its name
+ * Return: the group or NULL.
+ */
+struct group *config_group(const struct config *config, const char *name);
 
 /**
  * peer_find - who sent this?

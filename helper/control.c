@@ -18,6 +18,7 @@
 #include "bundles.h"
 #include "calls.h"
 #include "daemon.h"
+#include "groups.h"
 #include "log.h"
 #include "order.h"
 
@@ -39,7 +40,7 @@
  * @stream: the connection
  * @uid: of the process at the other end
  * @exchange: running for it, or NULL
- * @rekeying: waits for keys to be renewed
+ * @waiting: for keys to be renewed, or for a group
  * @answered: the answer is on its way; nothing else is taken
  * @held: its connection holds a call, and does not count as one that wants something
  */
@@ -50,7 +51,7 @@ struct client {
 	struct bufferevent *stream;
 	uid_t uid;
 	struct exchange *exchange;
-	bool rekeying;
+	bool waiting;
 	bool answered;
 	bool held;
 };
@@ -84,8 +85,10 @@ static void drop(struct client *client)
 	struct control *control = client->control;
 
 	exchange_cancel(client->exchange);
-	if (client->rekeying)
+	if (client->waiting) {
 		bundles_forget(control->daemon->bundles, client);
+		groups_forget(control->daemon->groups, client);
+	}
 	bufferevent_free(client->stream);
 	*client->prev = client->next;
 	if (client->next)
@@ -157,8 +160,26 @@ static void on_rekeyed(void *arg, const struct exchange_request *request,
 	struct client *client = arg;
 
 	(void)csb;
-	client->rekeying = false;
+	client->waiting = false;
 	answer(client, exchange_json(result, request));
+}
+
+static void on_group(void *arg, struct json_object *object)
+{
+	struct client *client = arg;
+
+	client->waiting = false;
+	answer(client, object);
+}
+
+static int rekey(struct client *client, uint32_t session, struct failure *failure)
+{
+	struct daemon *daemon = client->control->daemon;
+
+	if (groups_have(daemon->groups, session))
+		return groups_rekey(daemon->groups, session, client->uid, on_group, client,
+				    failure);
+	return bundles_rekey(daemon->bundles, session, client->uid, on_rekeyed, client, failure);
 }
 
 /* {"command":"rekey","session":7}. A client that goes away changes nothing. */
@@ -173,10 +194,37 @@ static int do_rekey(struct client *client, struct json_object *object, struct fa
 	if (session < 1 || session > UINT32_MAX)
 		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-request",
 				   "the order names no session");
-	if (bundles_rekey(client->control->daemon->bundles, session, client->uid, on_rekeyed,
-			  client, failure))
+	client->waiting = true;
+	if (rekey(client, session, failure)) {
+		client->waiting = false;
 		return -1;
-	client->rekeying = true;
+	}
+	return 0;
+}
+
+/* {"command":"call","peer":GROUP}: each member gets its own message. */
+static int start_group(struct client *client, const struct order *order, struct group *group,
+		       struct failure *failure)
+{
+	const struct groups_order what = {
+		.group = group,
+		.session_name = order->session_name,
+		.timeout = order->timeout ? order->timeout : EXCHANGE_TIMEOUT,
+		.user = client->uid,
+	};
+
+	if (order->has_ssrc || order->no_verify)
+		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-argument",
+				   "a group has its SSRCs from the configuration, and its members "
+				   "have to answer");
+	if (order_may(&group->common, client->uid, failure) ||
+	    order_session_name(order->session_name, failure))
+		return -1;
+	client->waiting = true;
+	if (groups_call(client->control->daemon->groups, &what, on_group, client, failure)) {
+		client->waiting = false;
+		return -1;
+	}
 	return 0;
 }
 
@@ -186,10 +234,15 @@ static int start_exchange(struct client *client, struct json_object *object,
 	struct daemon *daemon = client->control->daemon;
 	const struct exchange_env env = sent_env(daemon);
 	struct exchange_request request;
+	struct group *group;
 	struct order order;
 
-	if (order_parse(object, &order, failure) ||
-	    order_request(&order, daemon->config, client->uid, &request, failure))
+	if (order_parse(object, &order, failure))
+		return -1;
+	group = config_group(daemon->config, order.peer);
+	if (group)
+		return start_group(client, &order, group, failure);
+	if (order_request(&order, daemon->config, client->uid, &request, failure))
 		return -1;
 	return exchange_start(&env, &request, on_done, client, &client->exchange, failure);
 }
@@ -261,7 +314,7 @@ static void on_line(struct bufferevent *stream, void *arg)
 	struct failure failure;
 	char *line;
 
-	if (client->answered || client->exchange || client->rekeying) {
+	if (client->answered || client->exchange || client->waiting) {
 		evbuffer_drain(in, evbuffer_get_length(in));
 		return;
 	}

@@ -11,6 +11,7 @@
 #include "bundles.h"
 #include "calls.h"
 #include "daemon.h"
+#include "groups.h"
 #include "log.h"
 #include "notify.h"
 #include "now.h"
@@ -116,11 +117,12 @@ static bool make_memory(struct daemon *daemon)
 	daemon->lines = limit_new(1, 10, 50, secret);
 	daemon->calls = calls_new(daemon);
 	daemon->bundles = bundles_new(daemon);
+	daemon->groups = groups_new(daemon);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return good && daemon->replay && daemon->resend && daemon->errors &&
 	       daemon->all_errors && daemon->verifies && daemon->all_verifies &&
 	       daemon->lines && daemon->calls &&
-	       daemon->bundles;
+	       daemon->bundles && daemon->groups;
 }
 
 static int set_up(struct daemon *daemon, struct failure *failure)
@@ -170,6 +172,7 @@ void daemon_free(struct daemon *daemon)
 	watch_free(daemon->watch);
 	calls_free(daemon->calls);
 	bundles_free(daemon->bundles);
+	groups_free(daemon->groups);
 	for (i = 0; i < daemon->n_sockets; i++) {
 		close(event_get_fd(daemon->sockets[i]));
 		event_free(daemon->sockets[i]);

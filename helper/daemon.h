@@ -47,6 +47,7 @@ struct sent_mark {
  * @control: control socket
  * @calls: calls whose messages others carry
  * @bundles: calls by UDP
+ * @groups: groups that this host controls
  * @watch: the kernel's events
  * @store: what survives this process; NULL while it begins and ends
  * @status: exit status when the loop ends
@@ -72,6 +73,7 @@ struct daemon {
 	struct control *control;
 	struct calls *calls;
 	struct bundles *bundles;
+	struct groups *groups;
 	struct watch *watch;
 	struct store *store;
 	int status;

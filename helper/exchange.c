@@ -142,7 +142,9 @@ static void complete(struct exchange *exchange, const struct mikey_csb *csb, boo
 	note_ssrcs(exchange, csb);
 	result->verified = verified;
 	result->suite = csb->sessions[0].suite->name;
-	if (exchange->request.update)
+	if (exchange->request.member)
+		result->session = exchange->request.session;
+	else if (exchange->request.update)
 		renew(exchange, csb);
 	else if (result->session && !install_roc(csb, &how, result->session, &result->failure))
 		install_streams(csb, &how, result->session, INSTALL_TX, &result->failure);
@@ -305,6 +307,17 @@ static void offer_renewal(const struct mikey_csb *csb, struct proposal *proposal
 		cs[i].ssrc = csb->sessions[i].ssrc;
 }
 
+/* RFC 3830 8.1: what the others have; in an update (4.5), their new keys */
+static void offer_membership(const struct exchange_request *request, struct proposal *proposal)
+{
+	proposal->member = request->member->csb;
+	proposal->cs = request->member->cs;
+	proposal->n_cs = request->update ? 0 : request->member->n_cs;
+	proposal->update = request->update;
+	proposal->group = true;
+	proposal->group_ssrc = request->peer->remote_ssrc;
+}
+
 /*
  * Two crypto sessions, one for each direction, with keys of their own from one
  * TGK. RFC 3830 does not say which CS ID is which: odd ones run from the
@@ -326,7 +339,9 @@ static int make_offer(struct exchange *exchange, struct failure *failure)
 		.verify = exchange->request.verify,
 	};
 
-	if (exchange->request.update)
+	if (exchange->request.member)
+		offer_membership(&exchange->request, &proposal);
+	else if (exchange->request.update)
 		offer_renewal(exchange->request.update, &proposal, cs);
 	if (proposal_make(&exchange->env, &proposal, &exchange->pending, failure))
 		return -1;
@@ -356,6 +371,8 @@ static int receive_first(struct exchange *exchange, struct failure *failure)
 	const struct mikey_csb *csb = mikey_pending_csb(exchange->pending);
 	struct install how = how_to_install(exchange);
 
+	if (exchange->request.member)
+		return 0;
 	how.provisional = exchange->request.timeout + PROVISIONAL_MARGIN;
 	how.receive_only = true;
 	exchange->early = csb;
@@ -405,6 +422,9 @@ static int check(const struct exchange_request *request, struct failure *failure
 	if (!(peer->direction & PEER_OUT))
 		return failure_set(failure, MIKEY_EXIT_POLICY, "direction-refused",
 				   "peer %s may call us, but is not to be called", peer->name);
+	if (peer->group)
+		return failure_set(failure, MIKEY_EXIT_POLICY, "group-refused",
+				   "peer %s gives the keys of a group: it calls", peer->name);
 	if (!peer->has_address)
 		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-config",
 				   "peer %s has no address in the configuration", peer->name);

@@ -36,6 +36,18 @@ struct exchange_env {
 };
 
 /**
+ * struct exchange_member - keys of a group for one of its members
+ * @csb: bundle with the keys
+ * @cs: crypto sessions of the group, as they are now
+ * @n_cs: how many
+ */
+struct exchange_member {
+	const struct mikey_csb *csb;
+	const struct mikey_cs_offer *cs;
+	size_t n_cs;
+};
+
+/**
  * struct exchange_request - what is wanted
  * @config: configuration, held until the exchange ends
  * @peer: whom to call; its key has been read
@@ -47,6 +59,8 @@ struct exchange_env {
  * @update: the live bundle to renew, or NULL; lives until the exchange ends
  * @session: its session
  * @old_idle: see install_give_way()
+ * @member: the peer is a member of a group, whose @session is made elsewhere; what it
+ *	points to is read by exchange_start() only
  */
 struct exchange_request {
 	struct config *config;
@@ -59,6 +73,7 @@ struct exchange_request {
 	const struct mikey_csb *update;
 	uint32_t session;
 	bool old_idle;
+	const struct exchange_member *member;
 };
 
 /**

@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "now.h"
 #include "proposal.h"
+#include "membership.h"
 #include "running.h"
 
 /**
@@ -91,6 +92,7 @@ static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *ans
 		.ids = &daemon->config->identity,
 		.n_ids = 1,
 		.modes = in->peer->modes,
+		.counters = in->peer->ts_type == MIKEY_TS_COUNTER,
 		.lookup = lookup,
 		.sent = was_sent,
 		.choose_ssrc = choose_ssrc,
@@ -155,5 +157,8 @@ int call_take(const struct call *call, const struct group_order *group, bool pla
 		return -1;
 	if (reason)
 		return failure_mikey(failure, &err);
+	if (membership_check((struct mikey_view){ group->msg, group->len }, answer->csb,
+			     call->peer, failure))
+		return -1;
 	return check_protocols(group, failure);
 }

@@ -31,6 +31,18 @@ static bool is_mine(const struct install *how, const struct mikey_session *cs)
 }
 
 /*
+ * Is the stream sent here? In a group everybody has all keys, and two hosts that sent
+ * with one SSRC would use a keystream twice: who an SSRC belongs to decides.
+ */
+static bool is_sent(const struct mikey_csb *csb, const struct install *how,
+		    const struct mikey_session *cs)
+{
+	if (how->peer->group)
+		return cs->ssrc && cs->ssrc == how->peer->local_ssrc;
+	return cs->from_initiator == csb->initiator;
+}
+
+/*
  * The n-th stream that a bundle makes. A crypto session is one direction; where
  * it is both, the SSRC that it names is that of the initiator's stream.
  */
@@ -52,7 +64,7 @@ static bool nth_part(const struct mikey_csb *csb, const struct install *how, siz
 	if (i == csb->n_sessions)
 		return false;
 	part->cs = &csb->sessions[i];
-	part->tx = (part->cs->from_initiator == csb->initiator) != (n == 1);
+	part->tx = is_sent(csb, how, part->cs) != (n == 1);
 	part->ssrc = n == 1 ? 0 : part->cs->ssrc;
 	return true;
 }

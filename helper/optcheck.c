@@ -50,6 +50,31 @@ static const char *check_certs(const struct config *config, const struct peer *p
 	return NULL;
 }
 
+/* RFC 3830 3.3: Diffie-Hellman makes no groups; RFC 4563: an empty map names no SSRC */
+static const char *check_group_peer(const struct peer *peer)
+{
+	if (!peer->group)
+		return NULL;
+	if (peer->modes & DH_MODES)
+		return "has 'group = yes', and a mode that makes no groups";
+	if (peer->map_type != MIKEY_MAP_SRTP)
+		return "has 'group = yes', and a map that is not srtp";
+	return NULL;
+}
+
+static const char *check_map(const struct peer *peer)
+{
+	if (peer->map_type == MIKEY_MAP_SRTP)
+		return NULL;
+	if (peer->modes & MIKEY_MODE_BIT(MIKEY_RSAR_INIT))
+		return "has the mode rsar, and a map that is not srtp";
+	if (peer->map_type == MIKEY_MAP_EMPTY && (peer->local_ssrc || peer->remote_ssrc))
+		return "has 'map = empty', which names no SSRC, and an SSRC";
+	if (peer->map_type == MIKEY_MAP_EMPTY && (peer->kdr || peer->rcc))
+		return "has 'map = empty', which carries no policy, and kdr or rcc";
+	return NULL;
+}
+
 static const char *check_peer(const struct config *config, const struct peer *peer)
 {
 	const struct peer *other;
@@ -65,6 +90,10 @@ static const char *check_peer(const struct config *config, const struct peer *pe
 		return "has a mode whose Diffie-Hellman group does not carry keys of 256 bits";
 	if (check_certs(config, peer))
 		return check_certs(config, peer);
+	if (check_group_peer(peer))
+		return check_group_peer(peer);
+	if (check_map(peer))
+		return check_map(peer);
 	if (mikey_id_equal(&peer->identity, &config->identity))
 		return "has the identity of this host";
 	for (other = config->peers; other != peer; other = other->next)
@@ -120,18 +149,13 @@ static void listen_somewhere(struct config *config)
 			udp_addr_set_port(&config->listen[i], config->port);
 }
 
-void option_check(struct config *config, void (*tell)(void *arg, int line, const char *text),
-		  void *arg)
+static void check_peers(struct config *config,
+			void (*tell)(void *arg, int line, const char *text), void *arg)
 {
 	char text[FAILURE_TEXT_MAX];
 	struct peer *peer;
 	const char *why;
 
-	if (!config->identity.data.len && !config->faulty)
-		tell(arg, 0, "[daemon] has no identity");
-	listen_somewhere(config);
-	if (!daemon_paths(config))
-		tell(arg, 0, "no memory");
 	for (peer = config->peers; peer; peer = peer->next) {
 		why = peer->faulty || config->faulty ? NULL : check_peer(config, peer);
 		snprintf(text, sizeof(text), "peer %s %s", peer->name, why ? why : "");
@@ -139,5 +163,26 @@ void option_check(struct config *config, void (*tell)(void *arg, int line, const
 			tell(arg, peer->line, text);
 		if (!peer_paths(config, peer))
 			tell(arg, peer->line, "no memory");
+	}
+}
+
+void option_check(struct config *config, void (*tell)(void *arg, int line, const char *text),
+		  void *arg)
+{
+	char text[FAILURE_TEXT_MAX], line[FAILURE_TEXT_MAX];
+	struct group *group;
+
+	if (!config->identity.data.len && !config->faulty)
+		tell(arg, 0, "[daemon] has no identity");
+	listen_somewhere(config);
+	if (!daemon_paths(config))
+		tell(arg, 0, "no memory");
+	check_peers(config, tell, arg);
+	for (group = config->groups; group; group = group->next) {
+		if (config->faulty || group->common.faulty ||
+		    !option_check_group(config, group, text))
+			continue;
+		snprintf(line, sizeof(line), "group %s %.*s", group->common.name, FAILURE_TEXT_MAX - 80, text);
+		tell(arg, group->common.line, line);
 	}
 }

@@ -35,6 +35,7 @@ struct word {
 };
 
 /* Words go to members of 32 bits, whichever type they have */
+static_assert(!offsetof(struct group, common), "what a group shares with a peer");
 static_assert(sizeof(enum null_rule) == 4 && sizeof(enum key_model) == 4 &&
 	      sizeof(unsigned int) == 4, "members of words");
 
@@ -266,6 +267,16 @@ static const struct word signatures[] = {
 	{ "pss-sha1", MIKEY_PSS_SHA1 }, { "pss-sha256", MIKEY_PSS_SHA256 }, { NULL, 0 },
 };
 
+static const struct word timestamps[] = {
+	{ "ntp-utc", MIKEY_TS_NTP_UTC }, { "ntp", MIKEY_TS_NTP },
+	{ "counter", MIKEY_TS_COUNTER }, { NULL, 0 },
+};
+
+static const struct word maps[] = {
+	{ "srtp", MIKEY_MAP_SRTP }, { "empty", MIKEY_MAP_EMPTY },
+	{ "generic", MIKEY_MAP_GENERIC }, { NULL, 0 },
+};
+
 static const struct word caches[] = {
 	{ "no", MIKEY_NO_CACHE }, { "yes", MIKEY_CACHE }, { "bundle", MIKEY_CACHE_CSB },
 	{ NULL, 0 },
@@ -429,6 +440,16 @@ static int read_suites(void *object, const struct option *option, const char *va
 	return peer->n_suites ? 0 : wrong(text, "%s is empty", option->name);
 }
 
+/* All members have to take it, so there is no second best */
+static int read_suite(void *object, const struct option *option, const char *value, char *text)
+{
+	struct peer *common = object;
+
+	common->n_suites = 0;
+	return add_suite(common, value, text) ? wrong(text, "%s: there is no suite '%s'",
+						      option->name, value) : 0;
+}
+
 static const struct option daemon_options[] = {
 	{ "identity", read_identity, DAEMON(identity), 0, 0, NULL },
 	{ "certificate", read_text, DAEMON(certificate), 1, PATH_MAX - 1, NULL },
@@ -473,6 +494,23 @@ static const struct option peer_options[] = {
 	{ "auto-delete", read_bool, PEER(auto_delete), 0, 0, NULL },
 	{ "rekey-packets", read_packets, PEER(rekey_packets), 1, INT64_MAX, NULL },
 	{ "rekey-seconds", read_uint, PEER(rekey_seconds), 1, INT32_MAX, NULL },
+	{ "group", read_bool, PEER(group), 0, 0, NULL },
+	{ "timestamp", read_word, PEER(ts_type), 0, 0, timestamps },
+	{ "map", read_word, PEER(map_type), 0, 0, maps },
+	{ NULL, NULL, 0, 0, 0, NULL },
+};
+
+/* What it shares with a peer stands in front of a group */
+static const struct option group_options[] = {
+	{ "members", read_text, offsetof(struct group, names), 1, 4096, NULL },
+	{ "suite", read_suite, 0, 0, 0, NULL },
+	{ "local-ssrc", read_ssrc, PEER(local_ssrc), 0, 0, NULL },
+	{ "owner", read_owner, 0, 0, 0, NULL },
+	{ "session-name", read_text, PEER(session_name), 1, 63, NULL },
+	{ "pass-non-rtp", read_bool, PEER(pass_non_rtp), 0, 0, NULL },
+	{ "auto-delete", read_bool, PEER(auto_delete), 0, 0, NULL },
+	{ "rekey-packets", read_packets, PEER(rekey_packets), 1, INT64_MAX, NULL },
+	{ "rekey-seconds", read_uint, PEER(rekey_seconds), 1, INT32_MAX, NULL },
 	{ NULL, NULL, 0, 0, 0, NULL },
 };
 
@@ -503,4 +541,10 @@ int option_peer(struct peer *peer, struct option_seen *seen, const char *name,
 		const char *value, char *text)
 {
 	return set(peer, peer_options, seen, name, value, text);
+}
+
+int option_group(struct group *group, struct option_seen *seen, const char *name,
+		 const char *value, char *text)
+{
+	return set(group, group_options, seen, name, value, text);
 }

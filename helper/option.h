@@ -52,6 +52,27 @@ int option_peer(struct peer *peer, struct option_seen *seen, const char *name,
 		const char *value, char *text);
 
 /**
+ * option_group - set an option of [group NAME]
+ * @group: group
+ * @seen: what was given before
+ * @name: option
+ * @value: its text
+ * @text: FAILURE_TEXT_MAX octets for the mistake
+ * Return: 0 or -1.
+ */
+int option_group(struct group *group, struct option_seen *seen, const char *name,
+		 const char *value, char *text);
+
+/**
+ * option_check_group - are the members of a group there, and do they fit together?
+ * @config: configuration with its peers
+ * @group: group; its members are found
+ * @text: FAILURE_TEXT_MAX octets for the mistake, to stand behind the group's name
+ * Return: 0 or -1.
+ */
+int option_check_group(const struct config *config, struct group *group, char *text);
+
+/**
  * option_key_model - read the name of a model
  * @text: "a", "b" or "c"
  * @model: filled

@@ -164,6 +164,9 @@ int order_request(const struct order *order, struct config *config, uid_t caller
 {
 	struct peer *peer = config_peer(config, order->peer);
 
+	if (!peer && config_group(config, order->peer))
+		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-daemon",
+				   "no daemon answers; only a daemon calls a group");
 	if (!peer)
 		return failure_set(failure, MIKEY_EXIT_USAGE, "unknown-peer-name",
 				   "there is no peer '%.63s' in %s", order->peer, config->path);

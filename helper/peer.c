@@ -16,6 +16,16 @@ struct peer *config_peer(const struct config *config, const char *name)
 	return NULL;
 }
 
+struct group *config_group(const struct config *config, const char *name)
+{
+	struct group *group;
+
+	for (group = config->groups; group; group = group->next)
+		if (!strcmp(group->common.name, name))
+			return group;
+	return NULL;
+}
+
 /* No early exit: how long it takes does not tell who is configured. */
 struct peer *peer_find(const struct config *config, const struct mikey_id *id,
 		       const union udp_addr *from)
@@ -47,6 +57,11 @@ struct mikey_accept peer_accept(const struct peer *peer, bool tls)
 		.flags = peer->compat | peer->allow | implied(peer) | MIKEY_MATCH_STRENGTH,
 	};
 
+	if (peer->ts_type != MIKEY_TS_COUNTER)
+		accept.flags |= MIKEY_REFUSE_COUNTER;
+	/* RFC 4563 5: there, what it would say is agreed on elsewhere: here. */
+	if (peer->map_type == MIKEY_MAP_EMPTY)
+		accept.empty_map_cs = CONFIG_EMPTY_MAP_CS;
 	if (tls && peer->allow_null == NULL_TLS_ONLY)
 		accept.flags |= MIKEY_ALLOW_NULL;
 	return accept;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "now.h"
 #include "proposal.h"
-#include "renewal.h"
+#include "vendor.h"
 
 static struct mikey_init init_of(const struct proposal *proposal)
 {
@@ -65,19 +65,41 @@ static int check_carrier(const struct proposal *proposal, struct failure *failur
 			   proposal->peer->name);
 }
 
-/* What the message says besides, in @room; never both. */
+/* What the message says besides, in @room; never two of them. */
 static size_t add_extension(const struct proposal *proposal, struct mikey_payload *ext,
 			    char *room)
 {
-	const char *text = proposal->renews ? renewal_name(proposal->renews, room) :
-					      proposal->protocols;
+	const char *text = proposal->protocols;
 
+	if (proposal->group)
+		text = vendor_text(VENDOR_GROUP, proposal->group_ssrc, room);
+	else if (proposal->renews)
+		text = vendor_text(VENDOR_RENEWS, proposal->renews->csb_id, room);
 	ext->type = MIKEY_PL_EXT;
-	ext->ext.ext_type = proposal->renews ? MIKEY_EXT_VENDOR_ID : MIKEY_EXT_SDP_IDS;
+	ext->ext.ext_type = text == room ? MIKEY_EXT_VENDOR_ID : MIKEY_EXT_SDP_IDS;
 	if (!text)
 		return 0;
 	ext->ext.data = (struct mikey_view){ (const uint8_t *)text, strlen(text) };
 	return 1;
+}
+
+/* RFC 4563: the empty map says nothing of what is meant, so that has to be this much */
+static int check_map(const struct proposal *proposal, struct failure *failure)
+{
+	size_t i;
+
+	if (proposal->peer->map_type != MIKEY_MAP_EMPTY || proposal->update)
+		return 0;
+	if (proposal->n_cs != CONFIG_EMPTY_MAP_CS)
+		return failure_set(failure, MIKEY_EXIT_POLICY, "media-mismatch",
+				   "peer %s has map = empty, which is good for one medium",
+				   proposal->peer->name);
+	for (i = 0; i < proposal->n_cs; i++)
+		if (proposal->cs[i].ssrc)
+			return failure_set(failure, MIKEY_EXIT_POLICY, "media-mismatch",
+					   "peer %s has map = empty, which names no SSRC",
+					   proposal->peer->name);
+	return 0;
 }
 
 int proposal_make(const struct exchange_env *env, const struct proposal *proposal,
@@ -86,31 +108,34 @@ int proposal_make(const struct exchange_env *env, const struct proposal *proposa
 	const struct mikey_key_offer key = key_offer(proposal);
 	const struct mikey_accept accept = peer_accept(proposal->peer, proposal->plain);
 	const struct mikey_init init = init_of(proposal);
-	char renewed[RENEWAL_MAX];
+	const bool empty = proposal->peer->map_type == MIKEY_MAP_EMPTY;
+	char room[VENDOR_MAX];
 	struct mikey_payload ext = { 0 };
 	struct mikey_policy policy;
 	struct mikey_offer offer = {
 		.prf = proposal->peer->strength == 256 && !proposal->plain ?
 			       MIKEY_PRF_HMAC_SHA256 : MIKEY_PRF_HMAC_SHA1,
 		.verify = proposal->verify,
+		.map_type = proposal->peer->map_type,
 		.cs = proposal->cs,
-		.n_cs = proposal->n_cs,
+		.n_cs = empty ? 0 : proposal->n_cs,
 		.policies = &policy,
-		.n_policies = proposal->update ? 0 : 1,
+		.n_policies = proposal->update || proposal->member || empty ? 0 : 1,
 		.keys = &key,
-		.n_keys = 1,
+		.n_keys = proposal->member ? 0 : 1,
 		.ext = &ext,
-		.n_ext = add_extension(proposal, &ext, renewed),
+		.n_ext = add_extension(proposal, &ext, room),
 		.accept = &accept,
 		.csb_in_use = env->csb_in_use,
 		.arg = env->arg,
 		.update = proposal->update,
+		.member = proposal->member,
 	};
 	struct mikey_error err;
 
 	peer_policy(proposal->peer, &policy);
-	if (check_carrier(proposal, failure) ||
-	    state_next_ts(env->state, now_ntp(), &offer.ts, failure))
+	if (check_carrier(proposal, failure) || check_map(proposal, failure) ||
+	    state_next_ts(env->state, proposal->peer->ts_type, now_ntp(), &offer.ts, failure))
 		return -1;
 	if (mikey_initiate(&env->mikey, &init, &offer, pending, &err))
 		return failure_mikey(failure, &err);

@@ -19,6 +19,9 @@
  *	has no key; see peer_is_plain()
  * @update: the live bundle to renew (RFC 3830 4.5), or NULL
  * @renews: the live bundle whose place this one takes, or NULL; see renewal.h
+ * @member: the bundle whose keys another member of a group gets, or NULL
+ * @group: the keys are those of a group, and the message says so
+ * @group_ssrc: what its receiver sends with there, 0 for nothing
  * @mki: MKI of the key, if @mki_len
  * @mki_len: its octets
  */
@@ -32,6 +35,9 @@ struct proposal {
 	bool plain;
 	const struct mikey_csb *update;
 	const struct mikey_csb *renews;
+	const struct mikey_csb *member;
+	bool group;
+	uint32_t group_ssrc;
 	uint8_t mki[255];
 	size_t mki_len;
 };

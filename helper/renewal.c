@@ -3,56 +3,12 @@
  * A bundle that takes the place of another one. RFC 3830 4.5 forbids a RAND in
  * updates and RFC 4738 3.6 demands one, so reverse RSA has none.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "renewal.h"
-
-#define PREFIX "ksrtp-renews:"
 
 bool renewal_needed(const struct mikey_csb *csb)
 {
 	return csb->data_type == MIKEY_RSAR_INIT;
-}
-
-const char *renewal_name(const struct mikey_csb *csb, char *text)
-{
-	snprintf(text, RENEWAL_MAX, PREFIX "%08x", csb->csb_id);
-	return text;
-}
-
-static bool parse_name(struct mikey_view data, uint32_t *csb_id)
-{
-	const size_t prefix = strlen(PREFIX);
-	char text[RENEWAL_MAX];
-	size_t i;
-
-	if (data.len != prefix + 8 || memcmp(data.data, PREFIX, prefix))
-		return false;
-	memcpy(text, data.data + prefix, 8);
-	text[8] = '\0';
-	for (i = 0; i < 8; i++)
-		if (!strchr("0123456789abcdef", text[i]))
-			return false;
-	*csb_id = strtoul(text, NULL, 16);
-	return true;
-}
-
-bool renewal_read(const uint8_t *octets, size_t len, uint32_t *csb_id)
-{
-	struct mikey_msg *msg = malloc(sizeof(*msg));
-	bool found = false;
-	size_t i;
-
-	if (!msg)
-		return false;
-	if (!mikey_parse(msg, octets, len, NULL))
-		for (i = 0; i < msg->n_payloads && !found; i++)
-			found = msg->payload[i].type == MIKEY_PL_EXT &&
-				msg->payload[i].ext.ext_type == MIKEY_EXT_VENDOR_ID &&
-				parse_name(msg->payload[i].ext.data, csb_id);
-	free(msg);
-	return found;
 }
 
 static bool same_stream(const struct mikey_session *a, const struct mikey_session *b)

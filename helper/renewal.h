@@ -9,31 +9,11 @@
 
 #include "mikey/mikey.h"
 
-/** RENEWAL_MAX - octets of the name of a bundle, with a 0 at the end */
-#define RENEWAL_MAX 32
-
 /**
  * renewal_needed - is a bundle renewed by a new one?
  * @csb: bundle
  */
 bool renewal_needed(const struct mikey_csb *csb);
-
-/**
- * renewal_name - what says that a message takes the place of a bundle
- * @csb: bundle
- * @text: room for it, RENEWAL_MAX octets
- * Return: @text.
- */
-const char *renewal_name(const struct mikey_csb *csb, char *text);
-
-/**
- * renewal_read - which bundle a message takes the place of
- * @octets: an authentic message
- * @len: its length
- * @csb_id: CSB ID of the bundle
- * Return: false if it says nothing of that.
- */
-bool renewal_read(const uint8_t *octets, size_t len, uint32_t *csb_id);
 
 /**
  * renewal_fits - may a bundle take the place of another one?

@@ -13,8 +13,10 @@
 #include "daemon.h"
 #include "install.h"
 #include "log.h"
+#include "membership.h"
 #include "now.h"
 #include "renewal.h"
+#include "vendor.h"
 
 /**
  * struct inbound - one datagram being answered
@@ -168,6 +170,16 @@ static uint32_t all_modes(const struct config *config)
 	return modes;
 }
 
+static bool takes_counters(const struct config *config)
+{
+	const struct peer *peer;
+
+	for (peer = config->peers; peer; peer = peer->next)
+		if (peer->ts_type == MIKEY_TS_COUNTER)
+			return true;
+	return false;
+}
+
 static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *answer,
 				    struct mikey_error *err)
 {
@@ -179,6 +191,7 @@ static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *ans
 		.ids = &daemon->config->identity,
 		.n_ids = 1,
 		.modes = all_modes(daemon->config),
+		.counters = takes_counters(daemon->config),
 		.lookup = lookup,
 		.sent = was_sent,
 		.choose_ssrc = choose_ssrc,
@@ -251,6 +264,22 @@ static void refuse(const struct inbound *in, const struct mikey_view *flow,
 }
 
 /*
+ * A member that the controller takes for one that has not the keys: a daemon that has
+ * restarted, an answer that was lost. What it has of the same group is renewed.
+ */
+static int find_membership(const struct inbound *in, const struct mikey_answer *answer,
+			   const struct mikey_csb **old, struct failure *failure)
+{
+	bool keys;
+
+	*old = bundles_live(in->daemon->bundles, answer->csb->csb_id, answer->peer);
+	if (!*old || membership_same(*old, answer->csb, &keys))
+		return 0;
+	return failure_set(failure, MIKEY_EXIT_POLICY, "bad-group",
+			   "the group has other streams than before");
+}
+
+/*
  * The bundle that is renewed: one that an update has changed, or whose place the new
  * one takes. What claims to renew and does not fit must not become a call of its own.
  */
@@ -260,8 +289,10 @@ static int find_renewed(const struct inbound *in, const struct mikey_answer *ans
 	uint32_t csb_id;
 
 	*old = answer->updated;
+	if (!*old && ((const struct peer *)answer->peer)->group)
+		return find_membership(in, answer, old, failure);
 	if (*old || !renewal_needed(answer->csb) ||
-	    !renewal_read(in->msg.data, in->msg.len, &csb_id))
+	    !vendor_read(in->msg.data, in->msg.len, VENDOR_RENEWS, &csb_id))
 		return 0;
 	*old = bundles_live(in->daemon->bundles, csb_id, answer->peer);
 	if (*old && renewal_fits(*old, answer->csb))
@@ -286,6 +317,7 @@ static int accept_call(const struct inbound *in, struct mikey_answer *answer,
 	};
 
 	if (state_save_replay(in->daemon->state, in->daemon->replay, failure) ||
+	    membership_check(in->msg, answer->csb, peer, failure) ||
 	    find_renewed(in, answer, &old, failure))
 		return -1;
 	*renewed = old;

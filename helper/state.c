@@ -159,11 +159,11 @@ static uint8_t *slurp(const struct state *state, const char *file, size_t *len)
 	return data;
 }
 
-static int read_clock(const struct state *state, struct mikey_clock *clock,
+static int read_clock(const struct state *state, const char *name, struct mikey_clock *clock,
 		      struct failure *failure)
 {
 	size_t len;
-	char *text = (char *)slurp(state, "clock", &len);
+	char *text = (char *)slurp(state, name, &len);
 	int end = 0;
 
 	if (!text && errno == ENOENT) {
@@ -171,7 +171,7 @@ static int read_clock(const struct state *state, struct mikey_clock *clock,
 		return 0;
 	}
 	if (!text)
-		return failed(failure, state, "clock");
+		return failed(failure, state, name);
 	text[len] = '\0';
 	clock->used = true;
 	if (sscanf(text, "%16" SCNx64 "\n%n", &clock->last, &end) != 1 || (size_t)end != len)
@@ -180,26 +180,30 @@ static int read_clock(const struct state *state, struct mikey_clock *clock,
 	if (end)
 		return 0;
 	return failure_set(failure, MIKEY_EXIT_REPLAY, "bad-state-file",
-			   "state file %s/clock is damaged; remove it once this host's time is "
-			   "later than that of any message it has sent", state->path);
+			   "state file %s/%s is damaged; %s than that of any message that this "
+			   "host has sent", state->path, name, strcmp(name, "counter") ?
+			   "remove it once its time is later" :
+			   "write a number of 16 hexadecimal digits into it that is higher");
 }
 
-static int next_ts(const struct state *state, uint64_t now, struct mikey_ts *ts,
+/* Counters go on from the last one, times from the clock: neither is mixed with the other. */
+static int next_ts(const struct state *state, uint32_t type, uint64_t now, struct mikey_ts *ts,
 		   struct failure *failure)
 {
+	const char *name = type == MIKEY_TS_COUNTER ? "counter" : "clock";
 	struct mikey_clock clock = { 0 };
 	char text[32];
 	int len;
 
-	if (read_clock(state, &clock, failure))
+	if (read_clock(state, name, &clock, failure))
 		return -1;
-	if (mikey_clock_next(&clock, MIKEY_TS_NTP_UTC, now, ts))
+	if (mikey_clock_next(&clock, type, now, ts))
 		return broken(failure, state, "has no further timestamp");
 	len = snprintf(text, sizeof(text), "%016" PRIx64 "\n", clock.last);
-	return replace(state, "clock", text, len) ? failed(failure, state, "clock") : 0;
+	return replace(state, name, text, len) ? failed(failure, state, name) : 0;
 }
 
-int state_next_ts(struct state *state, uint64_t now, struct mikey_ts *ts,
+int state_next_ts(struct state *state, uint32_t type, uint64_t now, struct mikey_ts *ts,
 		  struct failure *failure)
 {
 	int lock = open_lock(state, "clock.lock");
@@ -210,7 +214,7 @@ int state_next_ts(struct state *state, uint64_t now, struct mikey_ts *ts,
 	while (flock(lock, LOCK_EX))
 		if (errno != EINTR)
 			goto out;
-	ret = next_ts(state, now, ts, failure);
+	ret = next_ts(state, type, now, ts, failure);
 	close(lock);
 	return ret;
 out:

@@ -6,6 +6,7 @@
  *
  *	lock		held by the daemon as long as it runs
  *	clock		the last T that was given out
+ *	counter		the last one that is a COUNTER
  *	replay		the replay cache
  *	ran		exists once a daemon has kept a replay cache here
  *
@@ -48,12 +49,13 @@ int state_lock(struct state *state, struct failure *failure);
 /**
  * state_next_ts - a T that was never given out before, by any process
  * @state: state
+ * @type: enum mikey_ts_type
  * @now: NTP time
  * @ts: filled once it is recorded on disk
  * @failure: why not
  * Return: 0 or -1.
  */
-int state_next_ts(struct state *state, uint64_t now, struct mikey_ts *ts,
+int state_next_ts(struct state *state, uint32_t type, uint64_t now, struct mikey_ts *ts,
 		  struct failure *failure);
 
 /**

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "bundles.h"
 #include "calls.h"
+#include "groups.h"
 #include "install.h"
 #include "kernel.h"
 #include "log.h"
@@ -45,17 +46,21 @@ static void tell(const char *event, uint32_t session, const struct failure *fail
  */
 static void on_soft_limit(struct watch *watch, uint32_t session)
 {
+	const struct daemon *daemon = watch->daemon;
 	struct failure failure;
 
-	if (calls_have(watch->daemon->calls, session))
+	if (calls_have(daemon->calls, session))
 		tell("rekey-wanted", session, NULL);
-	else if (!bundles_rekey(watch->daemon->bundles, session, 0, NULL, NULL, &failure))
+	else if (groups_have(daemon->groups, session) ?
+		 !groups_rekey(daemon->groups, session, 0, NULL, NULL, &failure) :
+		 !bundles_rekey(daemon->bundles, session, 0, NULL, NULL, &failure))
 		tell("rekeying", session, NULL);
 }
 
 static void on_closed(struct watch *watch, uint32_t session)
 {
 	bundles_closed(watch->daemon->bundles, session);
+	groups_closed(watch->daemon->groups, session);
 	calls_closed(watch->daemon->calls, session);
 }
 
@@ -99,6 +104,7 @@ static int check_stream(struct kernel_stream *stream, void *arg)
 void watch_catch_up(struct watch *watch)
 {
 	bundles_each(watch->daemon->bundles, check_session, watch);
+	groups_each(watch->daemon->groups, check_session, watch);
 	calls_each(watch->daemon->calls, check_session, watch);
 	kernel_stream_dump(watch->kernel, 0, check_stream, watch);
 }
@@ -136,6 +142,7 @@ static void on_module(struct watch *watch, unsigned int module)
 	if (module & KERNEL_MODULE_GONE) {
 		log_event("module-gone", NULL);
 		bundles_each(watch->daemon->bundles, forget, watch);
+		groups_each(watch->daemon->groups, forget, watch);
 		calls_each(watch->daemon->calls, forget, watch);
 	}
 	if (!(module & KERNEL_MODULE_BACK))

@@ -231,7 +231,8 @@ enum mikey_reason draft_add_policies(struct draft *draft, const struct mikey_off
 				  "too many policies or extensions");
 	for (i = 0; i < offer->n_policies; i++)
 		add_policy(draft, (uint8_t)i, &offer->policies[i]);
-	add_member_policies(draft, offer->member);
+	if (!offer->update)
+		add_member_policies(draft, offer->member);
 	for (i = 0; i < offer->n_ext; i++)
 		mikey_add(&draft->msg, &offer->ext[i]);
 	return MIKEY_OK;

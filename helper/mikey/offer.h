@@ -76,7 +76,9 @@ struct mikey_key_offer {
  *	not be sent again, but keep their numbers.
  * @member: the bundle that the responder becomes a member of, NULL for one of
  *	its own: it gets the CSB ID, RAND, sessions, policies and keys that the
- *	others have (RFC 3830 8.1). With @n_cs, @n_policies and @n_keys 0.
+ *	others have (RFC 3830 8.1). With @n_policies and @n_keys 0; @cs may say how
+ *	far the streams are by now, else it is as in that bundle. With @update: the
+ *	keys of that bundle are what this one gets.
  */
 struct mikey_offer {
 	uint32_t prf;

@@ -88,6 +88,7 @@ struct mikey_suite {
  * @MIKEY_MATCH_STRENGTH: refuse a key that is stronger than its transport
  *	(RFC 3830 9.1)
  * @MIKEY_ALLOW_WEAK_DH: the groups OAKLEY 1 and 2, of 768 and 1024 bits
+ * @MIKEY_REFUSE_COUNTER: COUNTER timestamps are not taken of this peer
  * @MIKEY_COMPAT_SPLIT_TEK: a TEK as long as key and salt together is both
  * @MIKEY_COMPAT_ZERO_SALT: a TEK as long as the key has the zero salt
  * @MIKEY_COMPAT_AUTH_KEY_LEN: an authentication key length of 10 or 4 is the
@@ -107,6 +108,7 @@ enum mikey_accept_flags {
 	MIKEY_ALLOW_SHARED_TEK = 1 << 6,
 	MIKEY_MATCH_STRENGTH = 1 << 7,
 	MIKEY_ALLOW_WEAK_DH = 1 << 8,
+	MIKEY_REFUSE_COUNTER = 1 << 9,
 	MIKEY_COMPAT_SPLIT_TEK = 1 << 16,
 	MIKEY_COMPAT_ZERO_SALT = 1 << 17,
 	MIKEY_COMPAT_AUTH_KEY_LEN = 1 << 18,

@@ -193,6 +193,9 @@ static enum mikey_reason identify(struct mikey_request *rq)
 /* Time again, now that it is known who asks */
 static enum mikey_reason judge_time(struct mikey_request *rq)
 {
+	if (rq->ts.type == MIKEY_TS_COUNTER && request_flags(rq) & MIKEY_REFUSE_COUNTER)
+		return mikey_fail(rq->err, MIKEY_UNSUP_TS, MIKEY_NO_OFFSET,
+				  "COUNTER timestamps are not taken of this peer");
 	if (rq->ts.type == MIKEY_TS_COUNTER)
 		return mikey_replay_check_counter(rq->cfg->replay, rq->peer.idi.data,
 						  (uint32_t)rq->ts.value, rq->err);

@@ -64,7 +64,7 @@ struct mikey_peer {
  *	to another is not for us
  * @n_ids: how many
  * @modes: set of MIKEY_MODE_BIT() that anybody may come with; 0 for all
- * @counters: COUNTER timestamps are taken
+ * @counters: COUNTER timestamps are taken, but for MIKEY_REFUSE_COUNTER
  * @lookup: find the peer; false if there is none. Must take the same time
  *	either way. There may be no IDi in the message.
  * @sent: did this host send a message with this CSB ID and T itself? May be
