@@ -15,24 +15,35 @@ static void print_json(const struct config *config)
 {
 	struct json_object *top = json_object_new_object();
 	struct json_object *list = json_object_new_array();
-	struct peer *peer;
+	struct json_object *groups = json_object_new_array();
+	const struct group *group;
+	const struct peer *peer;
 
 	json_object_object_add(top, "config", json_object_new_string(config->path));
 	for (peer = config->peers; peer; peer = peer->next)
 		json_object_array_add(list, json_object_new_string(peer->name));
+	for (group = config->groups; group; group = group->next)
+		json_object_array_add(groups, json_object_new_string(group->common.name));
 	json_object_object_add(top, "peers", list);
+	json_object_object_add(top, "groups", groups);
 	output_json_line(top);
 }
 
 static void print(const struct config *config)
 {
-	struct peer *peer;
-	unsigned int n = 0;
+	const struct group *group;
+	const struct peer *peer;
+	unsigned int n = 0, m = 0;
 
 	for (peer = config->peers; peer; peer = peer->next)
 		n++;
+	for (group = config->groups; group; group = group->next)
+		m++;
 	if (report_json)
 		print_json(config);
+	else if (m)
+		printf("%s: ok, %u peer%s, %u group%s\n", config->path, n, n == 1 ? "" : "s", m,
+		       m == 1 ? "" : "s");
 	else
 		printf("%s: ok, %u peer%s\n", config->path, n, n == 1 ? "" : "s");
 }

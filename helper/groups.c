@@ -24,6 +24,8 @@ struct live;
  * @live: the group
  * @peer: who it is
  * @csb: keys that it has, NULL for none
+ * @given: it may have seen the keys in use
+ * @given_next: it may have seen those that are being given out
  * @exchange: running, or NULL
  * @failure: why it has not the latest keys; code 0 if it has, or was not asked
  */
@@ -31,6 +33,8 @@ struct member {
 	struct live *live;
 	struct peer *peer;
 	struct mikey_csb *csb;
+	bool given;
+	bool given_next;
 	struct exchange *exchange;
 	struct failure failure;
 };
@@ -256,12 +260,13 @@ static void start_sending(struct live *live)
 	tell(live, "called", NULL);
 }
 
-/* The old keys are those that a member has that was not there, if none was. */
+/* If no member has them the old keys stay: somebody may be heard who has those. */
 static void change_over(struct live *live)
 {
 	const struct install how = how_to_install(live);
 	struct failure failure;
 	bool failed = !has_members(live);
+	size_t i;
 
 	if (failed)
 		failure = *first_failure(live);
@@ -276,6 +281,8 @@ static void change_over(struct live *live)
 	mikey_csb_free(live->csb);
 	live->csb = live->next_csb;
 	live->next_csb = NULL;
+	for (i = 0; i < live->group->n_members; i++)
+		live->members[i].given = live->members[i].given_next;
 	changeover_retire(live->changeover);
 	tell(live, "rekeyed", NULL);
 }
@@ -322,6 +329,10 @@ static int start_exchange(struct member *member)
 		.member = &what,
 	};
 
+	if (live->next_csb)
+		member->given_next = true;
+	else
+		member->given = true;
 	return exchange_start(&env, &request, on_done, member, &member->exchange,
 			      &member->failure);
 }
@@ -444,26 +455,15 @@ static int check_idle(const struct live *live, struct failure *failure)
 			   "the members of group %s are being asked", live->group->common.name);
 }
 
-int groups_call(struct groups *groups, const struct groups_order *order, groups_done done,
-		void *arg, struct failure *failure)
-{
-	struct live *live = find_name(groups, order->group->common.name);
-
-	if (live ? check_idle(live, failure) : begin(groups, order, &live, failure))
-		return -1;
-	live->timeout = order->timeout;
-	live->done = done;
-	live->arg = arg;
-	ask_all(live, false);
-	return 0;
-}
-
 /* What receives has the new keys before the first message leaves. */
 static int start_rekey(struct live *live, struct failure *failure)
 {
 	const struct exchange_env env = sent_env(live->groups->daemon);
 	const struct install how = how_to_install(live);
+	size_t i;
 
+	for (i = 0; i < live->group->n_members; i++)
+		live->members[i].given_next = false;
 	if (membership_keys(&env, live->config, live->group, live->csb, &live->next_csb, failure))
 		return -1;
 	if (!install_keys(live->next_csb, &how, live->session, INSTALL_RX, failure))
@@ -485,6 +485,18 @@ static void start_due(void *arg)
 		ask_all(live, true);
 }
 
+static int rekey(struct live *live, groups_done done, void *arg, struct failure *failure)
+{
+	live->due = changeover_then(live->changeover, start_due, live);
+	if (!live->due && start_rekey(live, failure))
+		return -1;
+	live->done = done;
+	live->arg = arg;
+	if (!live->due)
+		ask_all(live, true);
+	return 0;
+}
+
 int groups_rekey(struct groups *groups, uint32_t session, uid_t user, groups_done done,
 		 void *arg, struct failure *failure)
 {
@@ -496,15 +508,37 @@ int groups_rekey(struct groups *groups, uint32_t session, uid_t user, groups_don
 	if (user && user != live->owner)
 		return failure_set(failure, MIKEY_EXIT_SYSTEM, "not-permitted",
 				   "user %u does not own session %u", user, session);
-	if (check_idle(live, failure))
+	return check_idle(live, failure) ? -1 : rekey(live, done, arg, failure);
+}
+
+/*
+ * A member that sends gets no keys a second time in a first message: if it has had them
+ * and has restarted, it would begin again at index 0, under a keystream that it has used.
+ */
+static bool needs_new_keys(const struct live *live)
+{
+	size_t i;
+
+	for (i = 0; i < live->group->n_members; i++)
+		if (!live->members[i].csb && live->members[i].given &&
+		    live->members[i].peer->remote_ssrc)
+			return true;
+	return false;
+}
+
+int groups_call(struct groups *groups, const struct groups_order *order, groups_done done,
+		void *arg, struct failure *failure)
+{
+	struct live *live = find_name(groups, order->group->common.name);
+
+	if (live ? check_idle(live, failure) : begin(groups, order, &live, failure))
 		return -1;
-	live->due = changeover_then(live->changeover, start_due, live);
-	if (!live->due && start_rekey(live, failure))
-		return -1;
+	live->timeout = order->timeout;
+	if (live->sending && needs_new_keys(live))
+		return rekey(live, done, arg, failure);
 	live->done = done;
 	live->arg = arg;
-	if (!live->due)
-		ask_all(live, true);
+	ask_all(live, false);
 	return 0;
 }
 

@@ -7,6 +7,12 @@ _mikey_helper_peers()
 	sed -n 's/^\[peer[[:blank:]]\+\(.*\)\]$/\1/p' /etc/mikey/mikey.conf 2>/dev/null
 }
 
+# Those of the sections [group NAME], which are called as peers are.
+_mikey_helper_groups()
+{
+	sed -n 's/^\[group[[:blank:]]\+\(.*\)\]$/\1/p' /etc/mikey/mikey.conf 2>/dev/null
+}
+
 _mikey_helper_sessions()
 {
 	mikey-helper --json show 2>/dev/null | sed -n 's/^ *"id": *\([0-9]\+\),\?$/\1/p'
@@ -48,7 +54,7 @@ _mikey_helper()
 			words="$(_mikey_helper_options "$command") --json"
 		else
 			case $command in
-			call) words=$(_mikey_helper_peers) ;;
+			call) words="$(_mikey_helper_peers) $(_mikey_helper_groups)" ;;
 			show | unload | rekey) words=$(_mikey_helper_sessions) ;;
 			*) compopt -o default; return ;;
 			esac

@@ -96,6 +96,20 @@ static void skewed(struct fixture *f)
 	f->now += MIKEY_SECONDS(3600);
 }
 
+/* What a member of a group gets: each SSRC is named, and that of the member again */
+static void grouped(struct fixture *f)
+{
+	static struct mikey_payload ext = { .type = MIKEY_PL_EXT };
+
+	ext.ext.ext_type = MIKEY_EXT_VENDOR_ID;
+	ext.ext.data = view("ksrtp-group:22222222");
+	f->offer.ext = &ext;
+	f->offer.n_ext = 1;
+	f->cs[0].ssrc = 0x11111111;
+	f->cs[0].roc = 1;
+	f->cs[1].ssrc = 0x22222222;
+}
+
 static void dhhmac(struct fixture *f)
 {
 	f->init.mode = MIKEY_DHHMAC_INIT;
@@ -208,6 +222,7 @@ static const struct kind kinds[] = {
 	{ "PSK init, eight policies", "PSK verification, eight policies", every_suite },
 	{ "PSK init, 255 sessions", "PSK verification, 255 sessions", many_sessions },
 	{ "PSK init, SDP IDs", "PSK verification, SDP IDs", extended },
+	{ "PSK init, group", "PSK verification, group", grouped },
 	{ "PSK init, NTP-UTC-32", "PSK verification, NTP-UTC-32", ntp32 },
 	{ "PSK init, COUNTER", "PSK verification, COUNTER", counter_time },
 	{ "PSK init, wrong key", "Error, unauthenticated", wrong_psk },

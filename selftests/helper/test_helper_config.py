@@ -68,6 +68,19 @@ local-ssrc = 0x1234
 remote-ssrc = any
 pass-non-rtp = yes
 auto-delete = yes
+group = no
+timestamp = counter
+map = srtp
+[group team]
+members = alice
+suite = AEAD_AES_256_GCM
+local-ssrc = 17
+owner = root
+session-name = to the team
+pass-non-rtp = no
+auto-delete = yes
+rekey-packets = 1000
+rekey-seconds = 60
 """
 
 
@@ -127,6 +140,7 @@ VALUES = {
     "kdr": ("3", "33554432"), "rcc": ("m4",), "roc-rate": ("0", "65536"),
     "dh-group": ("modp2048",), "allow": ("everything",),
     "local-ssrc": ("0", "4294967296", "abc"),
+    "group": ("team",), "timestamp": ("utc", "ntp-utc-32"), "map": ("none",),
 }
 
 
@@ -156,6 +170,57 @@ def whole():
         DAEMON + PEER + "suites = AES_256_CM_HMAC_SHA1_80\n", 3, "stronger")
     bad("addresses of two families",
         DAEMON + PEER + "address = ::1\nlocal-address = 127.0.0.1\n", 3, "two families")
+
+
+BOTH = PEER + "address = 192.0.2.1\n"
+CAROL = BOTH.replace("alice", "carol")
+TEAM = "[group team]\nmembers = alice, carol\nlocal-ssrc = 1\n"
+
+
+def groups():
+    """A group has its mistakes at the line of its section."""
+    both = DAEMON + BOTH + CAROL
+    good("a group of two peers is taken", both + TEAM, ("alice", "carol"))
+    good("a group may stand before its members", DAEMON + TEAM + BOTH + CAROL, ("alice", "carol"))
+    good("a group in which members send", DAEMON + BOTH + "remote-ssrc = 1\n" + CAROL +
+         "remote-ssrc = 2\n" + TEAM.replace("local-ssrc = 1\n", ""), ("alice", "carol"))
+    for what, text, line, *words in (
+            ("a group without members", both + "[group team]\nlocal-ssrc = 1\n", 11, "no members"),
+            ("a group in which nobody sends", both + "[group team]\nmembers = alice\n", 11, "sends"),
+            ("a member that is no peer", both + TEAM.replace("carol", "dave"), 11, "dave", "no peer"),
+            ("a member twice", both + TEAM.replace("carol", "alice"), 11, "alice", "twice"),
+            ("a member that has no address", DAEMON + PEER + TEAM, 6, "alice", "address"),
+            ("a member that is not called", DAEMON + BOTH + "direction = in\n" + CAROL + TEAM, 12,
+             "alice", "direction"),
+            ("a member with Diffie-Hellman", DAEMON + BOTH + "modes = dhhmac\n" + CAROL + TEAM, 12,
+             "alice", "psk"),
+            ("a member of another strength", DAEMON + BOTH + "strength = 256\n" + CAROL + TEAM, 12,
+             "carol", "strength"),
+            ("a member without the suite", both + TEAM + "suite = AES_CM_128_HMAC_SHA1_32\n", 11,
+             "alice", "suites"),
+            ("a member with the SSRC of the group", DAEMON + BOTH + "remote-ssrc = 1\n" + CAROL + TEAM,
+             12, "alice", "remote-ssrc"),
+            ("two members with one SSRC", DAEMON + BOTH + "remote-ssrc = 2\n" + CAROL +
+             "remote-ssrc = 2\n" + TEAM, 13, "carol", "remote-ssrc"),
+            ("a member that is a group's", DAEMON + BOTH + "group = yes\n" + CAROL + TEAM, 12, "alice",
+             "group = yes"),
+            ("a member with the empty map", DAEMON + BOTH + "map = empty\n" + CAROL + TEAM, 12, "alice",
+             "map"),
+            ("a group with the name of a peer", both + TEAM.replace("team", "alice", 1), 11, "already"),
+            ("a group twice", both + TEAM + TEAM, 14, "already"),
+            ("a group without a name", both + TEAM.replace(" team", ""), 11, "needs a name"),
+            ("an option of a peer in a group", both + TEAM + "psk-file = psk\n", 14, "psk-file"),
+            ("an unknown suite of a group", both + TEAM + "suite = ROT13\n", 14, "ROT13"),
+            ("a peer of a group with Diffie-Hellman", DAEMON + PEER + "group = yes\nmodes = dhhmac\n", 3,
+             "group = yes"),
+            ("a peer of a group with the empty map", DAEMON + PEER + "group = yes\nmap = empty\n", 3,
+             "map"),
+            ("an empty map and an SSRC", DAEMON + PEER + "map = empty\nlocal-ssrc = 1\n", 3, "SSRC"),
+            ("an empty map and a key derivation rate", DAEMON + PEER + "map = empty\nkdr = 1\n", 3,
+             "policy")):
+        bad(what, text, line, *words)
+    bad("a GENERIC-ID map in mode rsar", DAEMON + CERTS + SIGNER + "modes = rsar\nmap = generic\n", 6,
+        "rsar")
 
 
 def files():
@@ -217,5 +282,6 @@ all_mistakes()
 values()
 whole()
 certificates()
+groups()
 files()
 end()

@@ -75,6 +75,75 @@ static void two_policies(struct fixture *f)
 	f->offer.n_policies = 2;
 }
 
+/* What a member has, and whether it is what the group has */
+static bool member_is_updated(struct fixture *f, struct mikey_csb **ours, struct mikey_csb **theirs,
+			      struct mikey_csb *keys)
+{
+	struct mikey_pending *pending;
+	struct mikey_answer answer = { 0 };
+	bool ok;
+
+	f->offer.update = *ours;
+	f->offer.member = keys;
+	f->bob_live = *theirs;
+	f->now += MIKEY_SECONDS(1);
+	ok = !fixture_offer(f, &pending, NULL) &&
+	     !fixture_respond(f, mikey_pending_message(pending), &answer, NULL) &&
+	     answer.updated == *theirs && same_keys(keys, answer.csb);
+	mikey_answer_clear(&answer);
+	mikey_pending_free(pending);
+	return ok;
+}
+
+/* RFC 3830 4.5, 8.1: an update for each member, under its own key, with the same new keys */
+static void test_updated(void)
+{
+	struct fixture *f = fixture_new();
+	struct mikey_csb *ours[MEMBERS] = { NULL }, *theirs[MEMBERS] = { NULL }, *keys;
+	struct mikey_pending *pending;
+	unsigned int i, good = 0;
+
+	f->bob_ssrc = 0;
+	f->offer.verify = false;
+	for (i = 0; i < MEMBERS; i++) {
+		struct mikey_answer answer = { 0 };
+
+		become(f, i);
+		if (!fixture_offer(f, &pending, NULL) &&
+		    !fixture_respond(f, mikey_pending_message(pending), &answer, NULL)) {
+			ours[i] = mikey_pending_take(pending);
+			theirs[i] = answer.csb;
+			answer.csb = NULL;
+		}
+		mikey_answer_clear(&answer);
+		mikey_pending_free(pending);
+		f->offer.member = ours[0];
+		f->offer.n_cs = f->offer.n_policies = f->offer.n_keys = 0;
+	}
+	f->offer.member = NULL;
+	f->offer.update = ours[0];
+	f->offer.n_keys = 1;
+	f->now += MIKEY_SECONDS(1);
+	become(f, 0);
+	if (fixture_offer(f, &pending, NULL))
+		abort();
+	keys = mikey_pending_take(pending);
+	mikey_pending_free(pending);
+	check(!same_keys(keys, ours[0]), "an update to nobody makes other keys");
+	f->offer.n_keys = 0;
+	for (i = 0; i < MEMBERS; i++) {
+		become(f, i);
+		good += member_is_updated(f, &ours[i], &theirs[i], keys);
+	}
+	check(good == MEMBERS, "%u members are updated to the same keys, each in its message", good);
+	for (i = 0; i < MEMBERS; i++) {
+		mikey_csb_free(ours[i]);
+		mikey_csb_free(theirs[i]);
+	}
+	mikey_csb_free(keys);
+	fixture_free(f);
+}
+
 static void test_refused(void)
 {
 	struct fixture *f = fixture_new();
@@ -108,6 +177,7 @@ int main(void)
 	test_group("with a GENERIC-ID map", generic_map);
 	test_group("with the empty map", empty_map);
 	test_group("with transforms of 256 bits", strong_transforms);
+	test_updated();
 	test_refused();
 	return ktap_end();
 }

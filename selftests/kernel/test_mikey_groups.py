@@ -9,7 +9,7 @@ import errno
 
 import ktap
 import mikeypair
-from mikeypair import attach, rtp
+from mikeypair import rtp
 from mikeypki import PKI
 from trio import ALICE, BOB, PORT, Trio, group_socket, member_of, says
 
@@ -145,6 +145,28 @@ def _():
         sessions[2] = carol.wait("session")["session"]
         a, b, c = sockets(trio, sessions)
         says(a, ALICE, 1, {"bob": b, "carol": c})
+
+
+@ktap.test("a member that sends, and whose answer was lost, is asked again with new keys for all")
+def _():
+    with Trio() as trio:
+        bob, carol = trio.bob.listen(), trio.carol.listen()
+        trio.alice.listen()
+        route = ("-n", trio.bob.link, "route", "%s", "blackhole", trio.alice.v4)
+        mikeypair.ip(*(r.replace("%s", "add") for r in route))
+        status, answer = trio.call()
+        ktap.equal((status, [m["joined"] for m in answer["members"]]), (0, [False, True]),
+                   "exit status, members")
+        mikeypair.ip(*(r.replace("%s", "delete") for r in route))
+        status, again = trio.call()
+        ktap.equal((status, [m["joined"] for m in again["members"]]), (0, [True, True]),
+                   "exit status, members")
+        trio.alice.daemon.wait("rekeyed", group="team")
+        sessions = [answer["session"]] + [d.wait("session")["session"] for d in (bob, carol)]
+        a, b, c = sockets(trio, sessions)
+        says(a, ALICE, 1, {"bob": b, "carol": c})
+        says(b, BOB, 1, {"alice": a, "carol": c})
+        ktap.equal(len(trio.bob.sessions()), 1, "bob's sessions")
 
 
 @ktap.test("new keys while a member is away: the others have them")
