@@ -182,7 +182,8 @@ void option_check(struct config *config, void (*tell)(void *arg, int line, const
 		if (config->faulty || group->common.faulty ||
 		    !option_check_group(config, group, text))
 			continue;
-		snprintf(line, sizeof(line), "group %s %.*s", group->common.name, FAILURE_TEXT_MAX - 80, text);
+		snprintf(line, sizeof(line), "group %s %.*s", group->common.name,
+			 FAILURE_TEXT_MAX - 80, text);
 		tell(arg, group->common.line, line);
 	}
 }

@@ -179,48 +179,42 @@ TEAM = "[group team]\nmembers = alice, carol\nlocal-ssrc = 1\n"
 
 def groups():
     """A group has its mistakes at the line of its section."""
-    both = DAEMON + BOTH + CAROL
+    alice = DAEMON + BOTH
+    both = alice + CAROL
+    rest = CAROL + TEAM
     good("a group of two peers is taken", both + TEAM, ("alice", "carol"))
     good("a group may stand before its members", DAEMON + TEAM + BOTH + CAROL, ("alice", "carol"))
-    good("a group in which members send", DAEMON + BOTH + "remote-ssrc = 1\n" + CAROL +
+    good("a group in which members send", alice + "remote-ssrc = 1\n" + CAROL +
          "remote-ssrc = 2\n" + TEAM.replace("local-ssrc = 1\n", ""), ("alice", "carol"))
-    for what, text, line, *words in (
-            ("a group without members", both + "[group team]\nlocal-ssrc = 1\n", 11, "no members"),
-            ("a group in which nobody sends", both + "[group team]\nmembers = alice\n", 11, "sends"),
-            ("a member that is no peer", both + TEAM.replace("carol", "dave"), 11, "dave", "no peer"),
-            ("a member twice", both + TEAM.replace("carol", "alice"), 11, "alice", "twice"),
-            ("a member that has no address", DAEMON + PEER + TEAM, 6, "alice", "address"),
-            ("a member that is not called", DAEMON + BOTH + "direction = in\n" + CAROL + TEAM, 12,
-             "alice", "direction"),
-            ("a member with Diffie-Hellman", DAEMON + BOTH + "modes = dhhmac\n" + CAROL + TEAM, 12,
-             "alice", "psk"),
-            ("a member of another strength", DAEMON + BOTH + "strength = 256\n" + CAROL + TEAM, 12,
-             "carol", "strength"),
-            ("a member without the suite", both + TEAM + "suite = AES_CM_128_HMAC_SHA1_32\n", 11,
-             "alice", "suites"),
-            ("a member with the SSRC of the group", DAEMON + BOTH + "remote-ssrc = 1\n" + CAROL + TEAM,
-             12, "alice", "remote-ssrc"),
-            ("two members with one SSRC", DAEMON + BOTH + "remote-ssrc = 2\n" + CAROL +
-             "remote-ssrc = 2\n" + TEAM, 13, "carol", "remote-ssrc"),
-            ("a member that is a group's", DAEMON + BOTH + "group = yes\n" + CAROL + TEAM, 12, "alice",
-             "group = yes"),
-            ("a member with the empty map", DAEMON + BOTH + "map = empty\n" + CAROL + TEAM, 12, "alice",
-             "map"),
-            ("a group with the name of a peer", both + TEAM.replace("team", "alice", 1), 11, "already"),
-            ("a group twice", both + TEAM + TEAM, 14, "already"),
-            ("a group without a name", both + TEAM.replace(" team", ""), 11, "needs a name"),
-            ("an option of a peer in a group", both + TEAM + "psk-file = psk\n", 14, "psk-file"),
-            ("an unknown suite of a group", both + TEAM + "suite = ROT13\n", 14, "ROT13"),
-            ("a peer of a group with Diffie-Hellman", DAEMON + PEER + "group = yes\nmodes = dhhmac\n", 3,
-             "group = yes"),
-            ("a peer of a group with the empty map", DAEMON + PEER + "group = yes\nmap = empty\n", 3,
-             "map"),
-            ("an empty map and an SSRC", DAEMON + PEER + "map = empty\nlocal-ssrc = 1\n", 3, "SSRC"),
-            ("an empty map and a key derivation rate", DAEMON + PEER + "map = empty\nkdr = 1\n", 3,
-             "policy")):
-        bad(what, text, line, *words)
-    bad("a GENERIC-ID map in mode rsar", DAEMON + CERTS + SIGNER + "modes = rsar\nmap = generic\n", 6,
-        "rsar")
+    bad("a group without members", both + "[group team]\nlocal-ssrc = 1\n", 11, "no members")
+    bad("a group in which nobody sends", both + "[group team]\nmembers = alice\n", 11, "sends")
+    bad("a member that is no peer", both + TEAM.replace("carol", "dave"), 11, "dave", "no peer")
+    bad("a member twice", both + TEAM.replace("carol", "alice"), 11, "alice", "twice")
+    bad("a member that has no address", DAEMON + PEER + TEAM, 6, "alice", "address")
+    bad("a member that is not called", alice + "direction = in\n" + rest, 12, "direction")
+    bad("a member with Diffie-Hellman", alice + "modes = dhhmac\n" + rest, 12, "alice", "psk")
+    bad("a member of another strength", alice + "strength = 256\n" + rest, 12, "strength")
+    bad("a member without the suite", both + TEAM + "suite = AES_CM_128_HMAC_SHA1_32\n", 11,
+        "alice", "suites")
+    bad("a member with the SSRC of the group", alice + "remote-ssrc = 1\n" + rest, 12,
+        "alice", "remote-ssrc")
+    bad("two members with one SSRC", alice + "remote-ssrc = 2\n" + CAROL + "remote-ssrc = 2\n" +
+        TEAM, 13, "carol", "remote-ssrc")
+    bad("a member that is a group's", alice + "group = yes\n" + rest, 12, "group = yes")
+    bad("a member with the empty map", alice + "map = empty\n" + rest, 12, "alice", "map")
+    bad("a group with the name of a peer", both + TEAM.replace("team", "alice", 1), 11, "already")
+    bad("a group twice", both + TEAM + TEAM, 14, "already")
+    bad("a group without a name", both + TEAM.replace(" team", ""), 11, "needs a name")
+    bad("an option of a peer in a group", both + TEAM + "psk-file = psk\n", 14, "psk-file")
+    bad("an unknown suite of a group", both + TEAM + "suite = ROT13\n", 14, "ROT13")
+    peer = DAEMON + PEER
+    bad("a peer of a group with Diffie-Hellman", peer + "group = yes\nmodes = dhhmac\n", 3,
+        "group = yes")
+    bad("a peer of a group with the empty map", peer + "group = yes\nmap = empty\n", 3, "map")
+    bad("an empty map and an SSRC", peer + "map = empty\nlocal-ssrc = 1\n", 3, "SSRC")
+    bad("an empty map and a key derivation rate", peer + "map = empty\nkdr = 1\n", 3, "policy")
+    bad("a GENERIC-ID map in mode rsar",
+        DAEMON + CERTS + SIGNER + "modes = rsar\nmap = generic\n", 6, "rsar")
 
 
 def files():

@@ -75,21 +75,69 @@ static void two_policies(struct fixture *f)
 	f->offer.n_policies = 2;
 }
 
-/* What a member has, and whether it is what the group has */
-static bool member_is_updated(struct fixture *f, struct mikey_csb **ours, struct mikey_csb **theirs,
-			      struct mikey_csb *keys)
+/**
+ * struct both - a bundle at the two ends of a member's exchange
+ * @ours: the controller's
+ * @theirs: the member's
+ */
+struct both {
+	struct mikey_csb *ours;
+	struct mikey_csb *theirs;
+};
+
+/* All members get the keys of the first one */
+static void join_all(struct fixture *f, struct both *members)
+{
+	struct mikey_pending *pending;
+	unsigned int i;
+
+	for (i = 0; i < MEMBERS; i++) {
+		struct mikey_answer answer = { 0 };
+
+		become(f, i);
+		if (fixture_offer(f, &pending, NULL) ||
+		    fixture_respond(f, mikey_pending_message(pending), &answer, NULL))
+			abort();
+		members[i].ours = mikey_pending_take(pending);
+		members[i].theirs = answer.csb;
+		answer.csb = NULL;
+		mikey_answer_clear(&answer);
+		mikey_pending_free(pending);
+		f->offer.member = members[0].ours;
+		f->offer.n_cs = f->offer.n_policies = f->offer.n_keys = 0;
+	}
+	f->offer.member = NULL;
+}
+
+/* New keys, in a message that nobody gets */
+static struct mikey_csb *next_keys(struct fixture *f, const struct mikey_csb *csb)
+{
+	struct mikey_pending *pending;
+	struct mikey_csb *keys;
+
+	become(f, 0);
+	f->offer.update = csb;
+	f->offer.n_keys = 1;
+	if (fixture_offer(f, &pending, NULL))
+		abort();
+	keys = mikey_pending_take(pending);
+	mikey_pending_free(pending);
+	f->offer.n_keys = 0;
+	return keys;
+}
+
+static bool is_updated(struct fixture *f, const struct both *member, const struct mikey_csb *keys)
 {
 	struct mikey_pending *pending;
 	struct mikey_answer answer = { 0 };
 	bool ok;
 
-	f->offer.update = *ours;
+	f->offer.update = member->ours;
 	f->offer.member = keys;
-	f->bob_live = *theirs;
-	f->now += MIKEY_SECONDS(1);
+	f->bob_live = member->theirs;
 	ok = !fixture_offer(f, &pending, NULL) &&
 	     !fixture_respond(f, mikey_pending_message(pending), &answer, NULL) &&
-	     answer.updated == *theirs && same_keys(keys, answer.csb);
+	     answer.updated == member->theirs && same_keys(keys, answer.csb);
 	mikey_answer_clear(&answer);
 	mikey_pending_free(pending);
 	return ok;
@@ -98,48 +146,23 @@ static bool member_is_updated(struct fixture *f, struct mikey_csb **ours, struct
 /* RFC 3830 4.5, 8.1: an update for each member, under its own key, with the same new keys */
 static void test_updated(void)
 {
+	struct both members[MEMBERS] = { { NULL } };
 	struct fixture *f = fixture_new();
-	struct mikey_csb *ours[MEMBERS] = { NULL }, *theirs[MEMBERS] = { NULL }, *keys;
-	struct mikey_pending *pending;
+	struct mikey_csb *keys;
 	unsigned int i, good = 0;
 
 	f->bob_ssrc = 0;
 	f->offer.verify = false;
-	for (i = 0; i < MEMBERS; i++) {
-		struct mikey_answer answer = { 0 };
-
-		become(f, i);
-		if (!fixture_offer(f, &pending, NULL) &&
-		    !fixture_respond(f, mikey_pending_message(pending), &answer, NULL)) {
-			ours[i] = mikey_pending_take(pending);
-			theirs[i] = answer.csb;
-			answer.csb = NULL;
-		}
-		mikey_answer_clear(&answer);
-		mikey_pending_free(pending);
-		f->offer.member = ours[0];
-		f->offer.n_cs = f->offer.n_policies = f->offer.n_keys = 0;
-	}
-	f->offer.member = NULL;
-	f->offer.update = ours[0];
-	f->offer.n_keys = 1;
-	f->now += MIKEY_SECONDS(1);
-	become(f, 0);
-	if (fixture_offer(f, &pending, NULL))
-		abort();
-	keys = mikey_pending_take(pending);
-	mikey_pending_free(pending);
-	check(!same_keys(keys, ours[0]), "an update to nobody makes other keys");
-	f->offer.n_keys = 0;
+	join_all(f, members);
+	keys = next_keys(f, members[0].ours);
+	check(!same_keys(keys, members[0].ours), "an update to nobody makes other keys");
 	for (i = 0; i < MEMBERS; i++) {
 		become(f, i);
-		good += member_is_updated(f, &ours[i], &theirs[i], keys);
+		good += is_updated(f, &members[i], keys);
+		mikey_csb_free(members[i].ours);
+		mikey_csb_free(members[i].theirs);
 	}
 	check(good == MEMBERS, "%u members are updated to the same keys, each in its message", good);
-	for (i = 0; i < MEMBERS; i++) {
-		mikey_csb_free(ours[i]);
-		mikey_csb_free(theirs[i]);
-	}
 	mikey_csb_free(keys);
 	fixture_free(f);
 }
