@@ -307,6 +307,14 @@ static void finish_one(struct live *live)
 static void on_done(void *arg, const struct exchange_request *request,
 		    const struct exchange_result *result, struct mikey_csb **csb);
 
+/* In time for the others, who change over without us at last: CHANGEOVER_GROUP */
+static unsigned int patience(const struct live *live)
+{
+	if (live->next_csb && live->timeout > EXCHANGE_TIMEOUT)
+		return EXCHANGE_TIMEOUT;
+	return live->timeout;
+}
+
 /* An update if the member has keys, else its first message, RFC 3830 4.5, 8.1 */
 static int start_exchange(struct member *member)
 {
@@ -322,7 +330,7 @@ static int start_exchange(struct member *member)
 		.config = live->config,
 		.peer = member->peer,
 		.owner = live->owner,
-		.timeout = live->timeout,
+		.timeout = patience(live),
 		.verify = true,
 		.update = member->csb,
 		.session = live->session,

@@ -15,6 +15,7 @@ EXIT_POLICY, EXIT_PEER = 4, 8
 NTP, COUNTER = 1, 2
 EMPTY, GENERIC_ID = 1, 2
 
+
 def works(name, alice, bob=None, look=None):
     @ktap.test("%s: a call, RTP both ways, and new keys" % name)
     def _():
