@@ -287,6 +287,13 @@ struct mikey_accept peer_accept(const struct peer *peer, bool tls);
 			   MIKEY_MODE_BIT(MIKEY_RSAR_INIT))
 
 /**
+ * CONFIG_GROUP_MODES - modes in which one host gives others the same keys, the same way:
+ * with Diffie-Hellman each pair has its own (RFC 3830 3.3), in reverse RSA who is called
+ * chooses them
+ */
+#define CONFIG_GROUP_MODES (MIKEY_MODE_BIT(MIKEY_PSK_INIT) | MIKEY_MODE_BIT(MIKEY_PK_INIT))
+
+/**
  * peer_creds - what we and a peer prove ourselves with
  * @config: configuration; its keys have been read
  * @peer: peer

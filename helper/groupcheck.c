@@ -7,9 +7,6 @@
 #include <string.h>
 #include "option.h"
 
-/* RFC 3830 3.1, 3.2: with Diffie-Hellman every pair would have a key of its own */
-#define GROUP_MODES (MIKEY_MODE_BIT(MIKEY_PSK_INIT) | MIKEY_MODE_BIT(MIKEY_PK_INIT))
-
 static const char *check_suite(const struct group *group, const struct peer *peer)
 {
 	size_t i;
@@ -46,7 +43,7 @@ static const char *check_member(const struct group *group, const struct peer *pe
 		return "that is one too many";
 	if (!(peer->direction & PEER_OUT) || !peer->has_address)
 		return "that cannot be called: its direction, or no address";
-	if (!(MIKEY_MODE_BIT(peer->mode) & GROUP_MODES) || peer_is_plain(peer))
+	if (!(MIKEY_MODE_BIT(peer->mode) & CONFIG_GROUP_MODES) || peer_is_plain(peer))
 		return "whose first mode is neither psk nor pk";
 	if (peer->group)
 		return "that has 'group = yes' itself";

@@ -50,18 +50,20 @@ static const char *check_certs(const struct config *config, const struct peer *p
 	return NULL;
 }
 
-/* RFC 3830 3.3: Diffie-Hellman makes no groups; RFC 4563: an empty map names no SSRC */
 static const char *check_group_peer(const struct peer *peer)
 {
 	if (!peer->group)
 		return NULL;
-	if (peer->modes & DH_MODES)
+	if (!(peer->direction & PEER_IN))
+		return "has 'group = yes', and may not call us";
+	if (peer->modes & ~CONFIG_GROUP_MODES)
 		return "has 'group = yes', and a mode that makes no groups";
 	if (peer->map_type != MIKEY_MAP_SRTP)
 		return "has 'group = yes', and a map that is not srtp";
 	return NULL;
 }
 
+/* RFC 4563 5: the empty map names no SSRC, and leaves no room for a policy */
 static const char *check_map(const struct peer *peer)
 {
 	if (peer->map_type == MIKEY_MAP_SRTP)

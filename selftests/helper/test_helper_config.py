@@ -210,6 +210,8 @@ def groups():
     peer = DAEMON + PEER
     bad("a peer of a group with Diffie-Hellman", peer + "group = yes\nmodes = dhhmac\n", 3,
         "group = yes")
+    bad("a peer of a group that may not call", peer + "group = yes\ndirection = out\n", 3,
+        "call us")
     bad("a peer of a group with the empty map", peer + "group = yes\nmap = empty\n", 3, "map")
     bad("an empty map and an SSRC", peer + "map = empty\nlocal-ssrc = 1\n", 3, "SSRC")
     bad("an empty map and a key derivation rate", peer + "map = empty\nkdr = 1\n", 3, "policy")
