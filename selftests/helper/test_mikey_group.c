@@ -162,7 +162,7 @@ static void test_updated(void)
 		mikey_csb_free(members[i].ours);
 		mikey_csb_free(members[i].theirs);
 	}
-	check(good == MEMBERS, "%u members are updated to the same keys, each in its message", good);
+	check(good == MEMBERS, "%u members are updated to the same keys, each by its own", good);
 	mikey_csb_free(keys);
 	fixture_free(f);
 }
