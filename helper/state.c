@@ -187,10 +187,15 @@ static int read_clock(const struct state *state, const char *name, struct mikey_
 }
 
 /* Counters go on from the last one, times from the clock: neither is mixed with the other. */
+static const char *clock_name(uint32_t type)
+{
+	return type == MIKEY_TS_COUNTER ? "counter" : "clock";
+}
+
 static int next_ts(const struct state *state, uint32_t type, uint64_t now, struct mikey_ts *ts,
 		   struct failure *failure)
 {
-	const char *name = type == MIKEY_TS_COUNTER ? "counter" : "clock";
+	const char *name = clock_name(type);
 	struct mikey_clock clock = { 0 };
 	char text[32];
 	int len;
@@ -228,7 +233,7 @@ bool state_gave_ts(const struct state *state, const struct mikey_ts *ts)
 	struct mikey_clock clock = { 0 };
 	struct failure failure;
 
-	return !read_clock(state, &clock, &failure) && clock.used &&
+	return !read_clock(state, clock_name(ts->type), &clock, &failure) && clock.used &&
 	       mikey_ntp_diff(mikey_ts_64(ts), clock.last) <= 0;
 }
 
