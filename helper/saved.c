@@ -26,7 +26,7 @@ static const struct record_field bundle_fields[] = {
 	RECORD_NUMBER(struct saved_bundle, session, 4, UINT32_MAX),
 	RECORD_NUMBER(struct saved_bundle, cookie, 8, UINT64_MAX),
 	RECORD_NUMBER(struct saved_bundle, owner, 4, UINT32_MAX),
-	RECORD_NUMBER(struct saved_bundle, wait, 1, CHANGEOVER_LATE + 1),
+	RECORD_NUMBER(struct saved_bundle, wait, 1, CHANGEOVER_GROUP + 1),
 	{ .kind = RECORD_END }
 };
 
