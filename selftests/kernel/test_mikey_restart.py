@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# ktap-once: the exchange is the same on every kernel
 # ktap-timeout: 1200
 """Bundles and calls survive the daemon: the next one goes on renewing their keys."""
 
