@@ -33,7 +33,6 @@ struct mikey_request;
  * @costly: authenticating takes a public-key operation: nothing that is late,
  *	and nobody who is unknown, gets as far as that
  * @updates: a message without RAND updates a bundle (RFC 3830 4.5)
- * @never_updates: a message without RAND is none that updates a bundle
  * @offer: initiator: write the message into @pending (octets, len, sent, keys,
  *	and csb unless @always_answers) from a draft with HDR, T and RAND
  * @finish: initiator: take a response that matches the exchange; on anything
@@ -53,7 +52,6 @@ struct mikey_mode {
 	uint32_t resp_type;
 	bool always_answers;
 	bool costly;
-	bool never_updates;
 	bool updates;
 	enum mikey_reason (*offer)(struct mikey_pending *pending, const struct mikey_init *init,
 				   const struct mikey_offer *offer, struct draft *draft,

@@ -30,13 +30,14 @@ static enum mikey_reason check_algs(const struct mikey_init *init, const struct 
 	if (!reason && (!init->encr_alg || !init->mac_alg))
 		reason = mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				    "keys in an envelope are encrypted and have a MAC");
-	if (!reason && offer->update)
-		reason = mikey_fail(err, MIKEY_UNSUP_UPDATE, MIKEY_NO_OFFSET,
-				    "a bundle without a cached envelope key is not updated");
 	return reason;
 }
 
-/* RFC 3830 3.2: HDR, T, RAND, IDi, CERTi, IDr, {SP}, KEMAC, CHASH, PKE, SIGN */
+/*
+ * RFC 3830 3.2: HDR, T, RAND, IDi, CERTi, IDr, {SP}, KEMAC, CHASH, PKE, SIGN. An
+ * update (4.5) is the same without RAND. It need not bring keys, but IDi in the KEMAC
+ * it does: else it could be signed again by somebody else who is known.
+ */
 static enum mikey_reason write_offer(struct mikey_pending *pending, struct draft *draft,
 				     const struct mikey_init *init,
 				     const struct mikey_offer *offer, const struct envelope *env,
@@ -89,7 +90,7 @@ static enum mikey_reason make_offer(struct mikey_pending *pending, const struct 
 				    struct envelope *env, struct peer_certs *certs,
 				    struct mikey_error *err)
 {
-	struct mikey_label_ctx ctx = label_ctx_of(&draft->msg, NULL);
+	struct mikey_label_ctx ctx = label_ctx_of(&draft->msg, offer->update);
 	struct key_data data = { 0 };
 	enum mikey_reason reason = key_data_make(&pending->env, offer, init->encr_alg, &data, err);
 
@@ -104,7 +105,7 @@ static enum mikey_reason make_offer(struct mikey_pending *pending, const struct 
 		reason = pending_parse(pending, err);
 	if (!reason)
 		reason = make_csb(pending->env.crypto, &pending->sent, &data.chain, offer->accept,
-				  &init->idi, &init->idr, true, NULL, &pending->csb, err);
+				  &init->idi, &init->idr, true, offer->update, &pending->csb, err);
 	if (!reason)
 		reason = keep(pending->csb, init->creds.cache, env, err);
 	*pending->keys = env->keys;
@@ -140,15 +141,15 @@ static void release_pk(struct mikey_request *rq)
 	envelope_free(rq->scratch);
 }
 
-static enum mikey_reason check_first(const struct mikey_request *rq)
+static enum mikey_reason check_usable(const struct mikey_request *rq)
 {
 	if (!rq->peer.creds.own || !rq->peer.creds.trust)
 		return mikey_fail(rq->err, MIKEY_MODE_REFUSED, MIKEY_NO_OFFSET,
 				  "no certificate is configured for this peer");
-	if (rq->kemac && mikey_find(&rq->msg, MIKEY_PL_RAND, 0))
+	if (rq->kemac)
 		return MIKEY_OK;
-	return mikey_fail(rq->err, MIKEY_UNSUP_UPDATE, rq->msg.raw.len,
-			  "no RAND or no KEMAC: this mode updates no bundle");
+	return mikey_fail(rq->err, MIKEY_MISSING, rq->msg.raw.len,
+			  "no KEMAC, and so nothing that ties the envelope to its sender");
 }
 
 /*
@@ -159,10 +160,10 @@ static enum mikey_reason authenticate_pk(struct mikey_request *rq)
 {
 	const struct mikey_env *env = &rq->cfg->env;
 	struct signer peer = peer_of(env->crypto, &rq->peer.creds, &rq->peer.idi, rq->cfg->now);
-	struct mikey_label_ctx ctx = label_ctx_of(&rq->msg, NULL);
+	struct mikey_label_ctx ctx = label_ctx_of(&rq->msg, rq->update);
 	struct envelope *envelope = envelope_new();
 	struct peer_certs certs = { 0 };
-	enum mikey_reason reason = check_first(rq);
+	enum mikey_reason reason = check_usable(rq);
 
 	rq->scratch = envelope;
 	if (!envelope)
@@ -191,7 +192,7 @@ static enum mikey_reason take_pk(struct mikey_request *rq)
 			       &rq->peer.idi, &data, rq->err);
 	if (!reason)
 		reason = make_csb(crypto, &rq->msg, &data.chain, rq->peer.accept, &rq->peer.idi,
-				  &rq->peer.idr, false, NULL, &rq->answer->csb, rq->err);
+				  &rq->peer.idr, false, rq->update, &rq->answer->csb, rq->err);
 	key_data_clear(&data);
 	if (reason)
 		return reason;
@@ -261,6 +262,9 @@ static enum mikey_reason open_pk(const struct mikey_crypto *crypto, const struct
 	else if (!creds->own || !mikey_find(msg, MIKEY_PL_KEMAC, 0))
 		reason = mikey_fail(err, MIKEY_USAGE, MIKEY_NO_OFFSET,
 				    "the keys are in an envelope: a private key is needed");
+	else if (!mikey_find(msg, MIKEY_PL_RAND, 0))
+		reason = mikey_fail(err, MIKEY_UNSUP_UPDATE, msg->raw.len,
+				    "no RAND: this updates a bundle, and needs the RAND of its first message");
 	if (!reason)
 		reason = open_signature(crypto, msg, creds, &a, &opened->verified, err);
 	if (!reason)
@@ -279,7 +283,7 @@ const struct mikey_mode mikey_mode_pk = {
 	.init_type = MIKEY_PK_INIT,
 	.resp_type = MIKEY_PK_RESP,
 	.costly = true,
-	.never_updates = true,
+	.updates = true,
 	.offer = offer_pk,
 	.finish = pending_take_v,
 	.authenticate = authenticate_pk,

@@ -131,7 +131,7 @@ static enum mikey_reason find_bundle(struct mikey_request *rq, bool found)
 {
 	const struct mikey_responder *cfg = rq->cfg;
 
-	if (rq->mode->never_updates || !is_update(rq))
+	if (!is_update(rq))
 		return MIKEY_OK;
 	if (cfg->live)
 		rq->update = cfg->live(cfg->arg, rq->msg.hdr.csb_id, found ? rq->peer.peer : NULL);

@@ -60,7 +60,6 @@ const struct mikey_mode mikey_mode_rsar = {
 	.resp_type = MIKEY_RSAR_RESP,
 	.always_answers = true,
 	.costly = true,
-	.never_updates = true,
 	.offer = rsar_offer,
 	.finish = rsar_finish,
 	.authenticate = rsar_authenticate,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "ktap.h"
 #include "tamper.h"
 #include "variant.h"
@@ -294,40 +296,114 @@ static void test_inspect(void)
 	call_free(c);
 }
 
-/* RFC 3830 4.5: an update of this bundle, by the key that both keep or not at all */
-static void test_update(uint32_t cache)
+/**
+ * struct standing - a call that stands
+ * @c: the parties, ready for an update
+ * @alice: her bundle
+ * @bob: his
+ */
+struct standing {
+	struct call *c;
+	struct mikey_csb *alice;
+	struct mikey_csb *bob;
+};
+
+static struct standing standing_new(uint32_t cache)
 {
 	struct call *c = call_new(MIKEY_PK_INIT, NULL);
-	struct mikey_csb *alice, *bob;
+	struct standing s = { c, NULL, NULL };
 
 	c->f->init.creds.cache = cache;
 	call_offer(c);
 	call_respond(c);
 	call_process(c);
-	alice = mikey_pending_take(c->pending);
-	bob = c->answer.csb;
+	s.alice = mikey_pending_take(c->pending);
+	s.bob = c->answer.csb;
 	c->answer.csb = NULL;
-	c->f->offer.update = alice;
-	c->f->bob_live = bob;
+	c->f->offer.update = s.alice;
+	c->f->bob_live = s.bob;
 	c->f->bob.modes = c->f->bob_modes = MIKEY_MODE_BIT(MIKEY_PK_INIT);
 	c->f->offer.n_keys = 1;
 	c->f->now += MIKEY_SECONDS(1);
 	call_offer(c);
-	if (!cache) {
-		check(c->reason == MIKEY_UNSUP_UPDATE,
-		      "pk: without a kept envelope key there is no update");
-	} else {
-		bool psk = mikey_pending_message(c->pending).data[1] == MIKEY_PSK_INIT;
+	return s;
+}
 
-		call_respond(c);
-		check(psk && !c->reason, "pk: an update is a pre-shared key message under it");
-		call_process(c);
-		check(!c->reason && same_keys(mikey_pending_csb(c->pending), c->answer.csb) &&
-		      !same_keys(alice, c->answer.csb), "pk: and both have the new keys");
+static void standing_free(struct standing *s)
+{
+	mikey_csb_free(s->alice);
+	call_free(s->c);
+	mikey_csb_free(s->bob);
+}
+
+/* RFC 3830 4.5: an update of this bundle, by the key that both keep or by another one */
+static void test_update(uint32_t cache)
+{
+	struct standing s = standing_new(cache);
+	struct call *c = s.c;
+	uint32_t type = mikey_pending_message(c->pending).data[1];
+
+	call_respond(c);
+	check(type == (cache ? MIKEY_PSK_INIT : MIKEY_PK_INIT) && !c->reason,
+	      "pk: C = %u: an update is %s", cache,
+	      cache ? "a pre-shared key message under the kept key" :
+		      "a public key message with another envelope");
+	call_process(c);
+	check(!c->reason && same_keys(mikey_pending_csb(c->pending), c->answer.csb) &&
+	      !same_keys(s.alice, c->answer.csb), "pk: C = %u: and both have the new keys",
+	      cache);
+	standing_free(&s);
+}
+
+/* RFC 3830 4.5: where the key is kept, an update must not be a public key message */
+static void test_update_in_vain(void)
+{
+	struct standing s = standing_new(MIKEY_NO_CACHE);
+	uint8_t *kept = OPENSSL_secure_zalloc(16);
+
+	s.bob->env_key = (struct mikey_view){ kept, 16 };
+	call_respond(s.c);
+	check(s.c->reason == MIKEY_ALG_CHANGED && !s.c->answer.csb,
+	      "pk: refused: a public key message that updates a bundle with a kept key");
+	standing_free(&s);
+}
+
+static void other_idi(struct mikey_msg *msg)
+{
+	payload_of(msg, MIKEY_PL_ID, 0)->id.data = view("sip:eve@example.org");
+}
+
+static void without_kemac(struct mikey_msg *msg)
+{
+	drop_first(msg, MIKEY_PL_KEMAC);
+}
+
+static void test_update_forged(void)
+{
+	static const struct {
+		const char *what;
+		tamper_fn change;
+		enum mikey_reason reason;
+	} list[] = {
+		{ "taken: an update signed again and nothing changed", tamper_nothing, MIKEY_OK },
+		{ "refused: an update without KEMAC (REQ-066)", without_kemac, MIKEY_MISSING },
+		{ "refused: an update in the name of somebody else", other_idi,
+		  MIKEY_UNKNOWN_CSB },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		struct standing s = standing_new(MIKEY_NO_CACHE);
+		struct call *c = s.c;
+
+		call_respond_to(c, resigned(c, &c->f->init.creds,
+					    mikey_pending_message(c->pending), list[i].change,
+					    NULL, 0));
+		if (!check(c->reason == list[i].reason && !c->answer.csb == !!c->reason, "pk: %s",
+			   list[i].what))
+			call_note(c);
+		standing_free(&s);
 	}
-	mikey_csb_free(alice);
-	call_free(c);
-	mikey_csb_free(bob);
 }
 
 /*
@@ -371,8 +447,11 @@ int main(void)
 	test_replay();
 	test_responses();
 	test_cache();
+	test_update(MIKEY_CACHE);
 	test_update(MIKEY_CACHE_CSB);
 	test_update(MIKEY_NO_CACHE);
+	test_update_in_vain();
+	test_update_forged();
 	test_initiator();
 	test_inspect();
 	pki_free();
