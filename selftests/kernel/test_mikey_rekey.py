@@ -83,6 +83,20 @@ def _():
         call.stream.pass_more()
 
 
+for name, options in {
+        "pk, by a message with another envelope": {"modes": "pk"},
+        "pk, under the envelope key that is kept": {"modes": "pk", "cache-envelope": "bundle"},
+        "dh, by another Diffie-Hellman exchange": {"modes": "dh"}}.items():
+    @ktap.test("a call is renewed under traffic, twice: %s" % name, options)
+    def _(options):
+        with Standing(certified=options) as call:
+            for _ in range(2):
+                status, result = call.rekey()
+                ktap.equal((status, result.get("session")), (0, call.session), "rekey")
+                call.bob.wait("switched", session=call.theirs)
+                call.stream.pass_more()
+
+
 @ktap.test("an rsar call is renewed by a new bundle in the same sessions, under traffic, twice")
 def _():
     with Standing(certified={"modes": "rsar"}) as call:
