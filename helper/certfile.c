@@ -89,17 +89,42 @@ int certfile_own(const char *chain_path, const char *key_path, struct mikey_own 
 	return ret;
 }
 
-static int parse_trust(const char *path, const struct mikey_trust_source *source,
-		       struct mikey_trust **trust, struct failure *failure)
+static int parse_trust(const struct mikey_crypto *crypto, const char *path,
+		       const struct mikey_trust_source *source, struct mikey_trust **trust,
+		       struct failure *failure)
 {
-	struct mikey_crypto *crypto = mikey_crypto_new(NULL, NULL);
 	struct mikey_error err;
-	int ret = 0;
+
+	if (!mikey_trust_new(crypto, source, trust, &err))
+		return 0;
+	return refuse(path, &err, failure);
+}
+
+/* Each file alone first, so that the one that is wrong is named */
+static int parse_all(const struct keyfile list[3], const struct pem pem[3],
+		     struct mikey_trust **trust, struct failure *failure)
+{
+	const struct mikey_trust_source all = {
+		.anchors = pem[0].view, .crls = pem[1].view, .peer = pem[2].view,
+	};
+	const struct mikey_trust_source each[3] = {
+		{ .anchors = all.anchors }, { .crls = all.crls }, { .peer = all.peer },
+	};
+	struct mikey_crypto *crypto = mikey_crypto_new(NULL, NULL);
+	struct mikey_trust *alone;
+	int i, ret = 0;
 
 	if (!crypto)
-		return failure_errno(failure, ENOMEM, "%s", path);
-	if (mikey_trust_new(crypto, source, trust, &err))
-		ret = refuse(path, &err, failure);
+		return failure_errno(failure, ENOMEM, "certificates");
+	for (i = 0; !ret && i < 3; i++) {
+		if (!list[i].path)
+			continue;
+		ret = parse_trust(crypto, list[i].path, &each[i], &alone, failure);
+		if (!ret)
+			mikey_trust_free(alone);
+	}
+	if (!ret)
+		ret = parse_trust(crypto, "certificates", &all, trust, failure);
 	mikey_crypto_free(crypto);
 	return ret;
 }
@@ -113,18 +138,12 @@ int certfile_trust(const struct certfile_trust *files, struct mikey_trust **trus
 		PUBLIC(files->peer, "certificate file"),
 	};
 	struct pem pem[3] = { 0 };
-	const char *path = files->peer ? files->peer : files->anchors;
 	int i, ret = 0;
 
 	for (i = 0; !ret && i < 3; i++)
 		ret = pem_read(&list[i], &pem[i], failure);
-	if (!ret) {
-		const struct mikey_trust_source source = {
-			.anchors = pem[0].view, .crls = pem[1].view, .peer = pem[2].view,
-		};
-
-		ret = parse_trust(path ? path : "trust", &source, trust, failure);
-	}
+	if (!ret)
+		ret = parse_all(list, pem, trust, failure);
 	for (i = 0; i < 3; i++)
 		pem_free(&pem[i]);
 	return ret;

@@ -58,17 +58,42 @@ static void tell(void *arg, const struct failure *mistake)
 		*first = *mistake;
 }
 
+/**
+ * struct files - the files that a configuration names
+ * @config: configuration
+ * @first: the first mistake
+ * @last: what was told last
+ */
+struct files {
+	const struct config *config;
+	struct failure *first;
+	struct failure last;
+};
+
 /* A file that several peers need is told once */
+static void tell_file(struct files *files, const struct peer *peer, const struct failure *why)
+{
+	struct failure placed;
+
+	if (!strcmp(why->text, files->last.text))
+		return;
+	failure_set(&placed, why->code, why->reason, "%s:%d: peer %s: %s", files->config->path,
+		    peer->line, peer->name, why->text);
+	tell(files->first, &placed);
+	files->last = *why;
+}
+
 static void check_keys(struct config *config, struct failure *first)
 {
-	struct failure failure, last = { .code = MIKEY_EXIT_OK };
+	struct files files = { .config = config, .first = first };
+	struct failure failure;
 	struct peer *peer;
 
 	for (peer = config->peers; peer; peer = peer->next) {
-		if (!config_read_keys(config, peer, &failure) || !strcmp(failure.text, last.text))
-			continue;
-		tell(first, &failure);
-		last = failure;
+		if (config_read_psk(peer, &failure))
+			tell_file(&files, peer, &failure);
+		if (config_read_certs(config, peer, &failure))
+			tell_file(&files, peer, &failure);
 	}
 }
 

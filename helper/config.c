@@ -327,7 +327,7 @@ static int read_trust(const struct config *config, struct peer *peer, struct fai
 	return certfile_trust(&files, &peer->trust, failure);
 }
 
-static int read_certs(struct config *config, struct peer *peer, struct failure *failure)
+int config_read_certs(struct config *config, struct peer *peer, struct failure *failure)
 {
 	if (!(peer->modes & CONFIG_SIGN_MODES) || peer->trust)
 		return 0;
@@ -342,6 +342,13 @@ static int read_certs(struct config *config, struct peer *peer, struct failure *
 	return read_trust(config, peer, failure);
 }
 
+int config_read_psk(struct peer *peer, struct failure *failure)
+{
+	if (!peer->psk_file || peer->psk.data)
+		return 0;
+	return psk_read(peer->psk_file, &peer->psk, failure);
+}
+
 int config_read_keys(struct config *config, const struct peer *only, struct failure *failure)
 {
 	struct peer *peer;
@@ -349,10 +356,7 @@ int config_read_keys(struct config *config, const struct peer *only, struct fail
 	for (peer = config->peers; peer; peer = peer->next) {
 		if (only && peer != only)
 			continue;
-		if (peer->psk_file && !peer->psk.data &&
-		    psk_read(peer->psk_file, &peer->psk, failure))
-			return -1;
-		if (read_certs(config, peer, failure))
+		if (config_read_psk(peer, failure) || config_read_certs(config, peer, failure))
 			return -1;
 	}
 	return 0;

@@ -227,6 +227,23 @@ int config_read(const char *path, struct config **config, config_tell_fn tell, v
 int config_load(const char *path, struct config **config, struct failure *failure);
 
 /**
+ * config_read_psk - read the file of a peer's shared key, if it has one
+ * @peer: peer
+ * @failure: why not
+ * Return: 0 or -1.
+ */
+int config_read_psk(struct peer *peer, struct failure *failure);
+
+/**
+ * config_read_certs - read the certificates that a peer's modes need, if they do
+ * @config: configuration
+ * @peer: peer
+ * @failure: why not
+ * Return: 0 or -1.
+ */
+int config_read_certs(struct config *config, struct peer *peer, struct failure *failure);
+
+/**
  * config_read_keys - read the files of keys and certificates
  * @config: configuration
  * @only: of this peer, NULL for all

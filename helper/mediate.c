@@ -44,10 +44,35 @@ static int take_number(const struct mediate *m, const char *text, unsigned int m
 	return 0;
 }
 
+/* What would do nothing is a mistake: somebody meant something by it. */
+static bool has_option(const struct mediate *m, int option)
+{
+	static const struct {
+		int option;
+		const char *verbs;
+	} some[] = {
+		{ 't', "offer" },
+		{ 'm', "offer" },
+		{ 's', "offer, answer" },
+		{ 'o', "answer" },
+		{ 'u', "answer" },
+		{ 'a', "answer, accept" },
+		{ 'M', "accept" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+		if (some[i].option == option)
+			return strstr(some[i].verbs, m->verb);
+	return true;
+}
+
 static int take_option(struct mediate *m, int option)
 {
 	const char **text = text_option(m, option);
 
+	if (!has_option(m, option))
+		return report_usage(m->verb, "%s has no such option", m->verb);
 	if (text)
 		*text = optarg;
 	else if (option == 't')

@@ -167,7 +167,7 @@ int option_listen(void *object, const char *word, char *text)
 	if (config->n_listen == CONFIG_LISTEN_MAX)
 		return wrong(text, "more than %d addresses to listen on", CONFIG_LISTEN_MAX);
 	if (!udp_addr_parse(word, 0, &config->listen[config->n_listen]))
-		return wrong(text, "'%s' is no numeric address", word);
+		return wrong(text, "listen: '%s' is no numeric address", word);
 	config->n_listen++;
 	return 0;
 }

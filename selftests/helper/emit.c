@@ -274,7 +274,8 @@ static void emit_kind(const struct kind *kind, struct emitted *out, size_t *n)
 }
 
 /* A bundle, then an update of it with a key and one without, whose messages are kept */
-static void emit_updates(const char *const names[4], uint32_t mode, struct emitted *out, size_t *n)
+static void emit_updates(const char *const names[4], uint32_t mode, uint32_t cache,
+			 struct emitted *out, size_t *n)
 {
 	struct fixture *f = fixture_new();
 	struct mikey_csb *alice = NULL, *bob = NULL;
@@ -285,7 +286,7 @@ static void emit_updates(const char *const names[4], uint32_t mode, struct emitt
 	if (mode == MIKEY_DH_INIT || mode == MIKEY_PK_INIT)
 		fixture_certify(f, mode, NULL, NULL);
 	f->init.mode = mode;
-	f->init.creds.cache = MIKEY_CACHE_CSB;
+	f->init.creds.cache = cache;
 	for (i = 0; i < 3; i++) {
 		f->now += MIKEY_SECONDS(1);
 		f->offer.n_keys = i == 1;
@@ -330,11 +331,17 @@ static void emit_all_updates(struct emitted *out, size_t *n)
 		"PK update under the envelope key", "PK update verification",
 		"PK update, no key", "PK update verification, no key",
 	};
+	static const char *const envelope_names[] = {
+		"PK update, another envelope", "PK update verification, another envelope",
+		"PK update, another envelope, no key",
+		"PK update verification, another envelope, no key",
+	};
 
-	emit_updates(psk_names, MIKEY_PSK_INIT, out, n);
-	emit_updates(dhhmac_names, MIKEY_DHHMAC_INIT, out, n);
-	emit_updates(dh_names, MIKEY_DH_INIT, out, n);
-	emit_updates(pk_names, MIKEY_PK_INIT, out, n);
+	emit_updates(psk_names, MIKEY_PSK_INIT, MIKEY_NO_CACHE, out, n);
+	emit_updates(dhhmac_names, MIKEY_DHHMAC_INIT, MIKEY_NO_CACHE, out, n);
+	emit_updates(dh_names, MIKEY_DH_INIT, MIKEY_NO_CACHE, out, n);
+	emit_updates(pk_names, MIKEY_PK_INIT, MIKEY_CACHE_CSB, out, n);
+	emit_updates(envelope_names, MIKEY_PK_INIT, MIKEY_NO_CACHE, out, n);
 }
 
 size_t emit_all(struct emitted *out)

@@ -3,9 +3,10 @@
 """The configuration file: what is taken, and that each mistake is told with file and line."""
 
 import os
+import re
 
 import helpercli
-from helpercli import helper, write
+from helpercli import HERE, helper, write
 from opensslca import Authority
 from mikeytool import begin, check, end, equal
 
@@ -61,6 +62,7 @@ strength = 256
 suites = AES_CM_128_HMAC_SHA1_80, AEAD_AES_256_GCM
 verify = no
 allow-null = tls-only
+key-model = b
 compat = onvif gstreamer rfc4650
 owner = root
 session-name = to alice
@@ -68,6 +70,8 @@ local-ssrc = 0x1234
 remote-ssrc = any
 pass-non-rtp = yes
 auto-delete = yes
+rekey-packets = 0x10000
+rekey-seconds = 3600
 group = no
 timestamp = counter
 map = srtp
@@ -82,6 +86,14 @@ auto-delete = yes
 rekey-packets = 1000
 rekey-seconds = 60
 """
+
+
+def every_option():
+    with open(os.path.join(HERE, "../../helper/option.c"), encoding="utf-8") as file:
+        names = set(re.findall(r'^\t\{ "([a-z-]+)", read', file.read(), re.M))
+    equal(sorted(names - set(re.findall(r"^([a-z-]+) =", ALL, re.M))), [],
+          "every option stands in the configuration that has every option")
+    equal(sorted(names - set(VALUES) - OTHERS), [], "a wrong value of every option is tried")
 
 
 def taken():
@@ -139,17 +151,32 @@ VALUES = {
     "owner": ("no-such-user", "-1"), "session-name": ("x" * 64,),
     "kdr": ("3", "33554432"), "rcc": ("m4",), "roc-rate": ("0", "65536"),
     "dh-group": ("modp2048",), "allow": ("everything",),
-    "local-ssrc": ("0", "4294967296", "abc"),
     "group": ("team",), "timestamp": ("utc", "ntp-utc-32"), "map": ("none",),
+    "local-ssrc": ("0", "4294967296", "abc"), "remote-ssrc": ("0", "none"),
+    "local-address": ("lo", "10.0.0.1:99999"), "key-model": ("d", ""),
+    "envelope": ("pss",), "cache-envelope": ("maybe",), "signatures": ("md5", ","),
+    "pass-non-rtp": ("maybe",), "auto-delete": ("2",), "psk-file": ("",),
+    "peer-certificate": ("",), "rekey-packets": ("0", "-1", "many"),
+    "rekey-seconds": ("0", "2147483648"),
 }
+DAEMON_VALUES = {
+    "port": ("0", "65536", "-1", "22x"), "clock-skew": ("0", "3601", "5 min"),
+    "listen": ("localhost", "none, ::1"), "control": ("", "x" * 101),
+    "state-directory": ("",), "certificate": ("",), "key": ("",), "trust-anchors": ("",),
+    "crl-file": ("",),
+}
+OTHERS = set(DAEMON_VALUES) | {"identity"}
 
 
 def values():
     for option, texts in VALUES.items():
         for text in texts:
-            bad(f"{option} = {text[:20]}", DAEMON + PEER + f"{option} = {text}\n", 6, option)
-    for text in ("0", "65536", "-1", "22x"):
-        bad(f"port = {text}", DAEMON + f"port = {text}\n", 3, "port")
+            peer = PEER.replace("psk-file = psk\n", "") if option == "psk-file" else PEER
+            bad(f"{option} = {text[:20]}", DAEMON + peer + f"{option} = {text}\n",
+                (DAEMON + peer).count("\n") + 1, option)
+    for option, texts in DAEMON_VALUES.items():
+        for text in texts:
+            bad(f"[daemon] {option} = {text[:20]}", DAEMON + f"{option} = {text}\n", 3, option)
     for text in ("alice", "bytes:0g", "nai:", "uri:", "mailto:x"):
         bad(f"identity = {text}", "[daemon]\nidentity = " + text + "\n", 2, "identity")
 
@@ -228,7 +255,9 @@ def files():
           "a key file that others can read")
     check(PSK.strip() not in result.err + result.out.decode(), "the key is not quoted")
     os.unlink(os.path.join(helpercli.TMP, "psk"))
-    equal(check_config(DAEMON + PEER).status, 7, "a key file that is not there")
+    result = check_config(DAEMON + PEER)
+    equal(result.status, 7, "a key file that is not there")
+    check("mikey.conf:3: peer alice: " in result.err, "and its peer's place in the file", result.err)
 
 
 CERTS = "certificate = host.pem\nkey = host.key\ntrust-anchors = ca.pem\n"
@@ -260,10 +289,21 @@ def certificates():
              "bad-certificate-file"),
             ("trust anchors that are none", ("= ca.pem", "= psk"), "bad-certificate-file")):
         result = check_config(DAEMON + CERTS.replace(*change) + SIGNER + "modes = rsar\n")
+        check("mikey.conf:6: peer alice: " in result.err, "told with file and line: " + what,
+              result.err)
         equal((result.status, result.reason()), (USAGE, reason), "refused: " + what)
     result = check_config(DAEMON + CERTS + SIGNER + "modes = rsar\nstrength = 256\n")
     equal((result.status, result.reason()), (USAGE, "bad-certificate-file"),
           "refused: RSA-2048 for transforms of 256 bits")
+    result = check_config(DAEMON + CERTS + "crl-file = psk\n" + SIGNER + "modes = rsar\n"
+                          "peer-certificate = alice.pem\n")
+    check(result.reason() == "bad-certificate-file" and "/psk: revocation lists" in result.err,
+          "of several files, the one that is wrong is named", result.err)
+    write("short", b"00\n")
+    result = check_config(DAEMON + CERTS.replace("host.pem", "none.pem") + SIGNER +
+                          "modes = rsar psk\npsk-file = short\n")
+    equal([word in result.err for word in ("short", "none.pem")], [True, True],
+          "a peer's shared key and its certificates are both told")
     os.chmod(os.path.join(helpercli.TMP, "host.key"), 0o640)
     result = check_config(DAEMON + CERTS + SIGNER + "modes = rsar\n")
     equal((result.status, result.reason()), (USAGE, "bad-key-file"),
@@ -272,6 +312,7 @@ def certificates():
 
 begin()
 write("psk", PSK.encode())
+every_option()
 taken()
 refused()
 all_mistakes()
