@@ -165,7 +165,8 @@ DAEMON_VALUES = {
     "state-directory": ("",), "certificate": ("",), "key": ("",), "trust-anchors": ("",),
     "crl-file": ("",),
 }
-OTHERS = set(DAEMON_VALUES) | {"identity"}
+# Options of a group have their own checks
+OTHERS = set(DAEMON_VALUES) | {"identity", "members", "suite"}
 
 
 def values():
