@@ -213,13 +213,15 @@ def sample(name):
 
 
 def renewed(message, ssrc):
-    """The captured message for one more key: another bundle and RAND, the next MKI."""
+    """The captured message for one more key: another bundle, RAND and key, the next MKI."""
     octets = bytearray(base64.b64decode(message))
     octets[4:8] = b"\0\1\2\3"                     # CSB ID
     octets[11:15] = ssrc
     octets[31:47] = os.urandom(16)
     at = octets.rindex(b"\0\0\0\2")
     octets[at:at + MKI] = b"\0\0\0\3"
+    key = octets.index(bytes.fromhex("00112233"))
+    octets[key:key + 30] = os.urandom(30)
     return base64.b64encode(octets).decode()
 
 
