@@ -16,8 +16,8 @@ need_kdir = $(if $(wildcard $(KDIR)/Makefile),,$(error there are no kernel heade
 	$(KDIR): apt-get install linux-headers-$$(uname -r), or give KDIR=))
 
 .PHONY: all modules helper rtsp check check-debug coverage check-nightly check-packages \
-	check-secureboot bench bench-check demo demo-camera deb docs install install-rtsp \
-	modules_install clean help
+	check-secureboot bench bench-check bench-profile demo demo-camera deb docs install \
+	install-rtsp modules_install clean help
 
 all: modules helper
 
@@ -49,6 +49,9 @@ bench:
 
 bench-check:
 	KERNELS="$(KERNELS)" selftests/bench.sh check
+
+bench-profile:
+	KERNELS="$(KERNELS)" selftests/bench.sh profile
 
 check-packages:
 	selftests/packages.sh
@@ -104,6 +107,7 @@ help:
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'
 	@echo 'bench-check      the same; fails if a figure is 2 % worse than the committed run'
+	@echo 'bench-profile    by function, what protection takes more than plain UDP'
 	@echo 'demo             an encrypted call between two hosts; NATIVE=1 without QEMU'
 	@echo 'demo-camera      FFmpeg records a camera that sends SRTP; NATIVE=1 without QEMU'
 	@echo 'deb              Debian packages in build/deb'

@@ -269,7 +269,7 @@ static const char *wanted(const struct run *run, const char *operation, const ch
 
 	snprintf(name, sizeof(name), "%s/%d/%s/%s%s", operation, run->size,
 		 run->suite ? run->suite->name : "none", run->way->name, more);
-	return fnmatch(only, name, 0) ? NULL : name;
+	return fnmatch(only, name, FNM_EXTMATCH) ? NULL : name;
 }
 
 static void measure(struct run *run, const char *operation, const char *more,
@@ -277,9 +277,10 @@ static void measure(struct run *run, const char *operation, const char *more,
 {
 	const char *name = wanted(run, operation, more);
 
-	if (name)
-		figure(least_ticks(run, prepare, batch, rounds), "instructions/packet", "%s",
-		       name);
+	if (!name)
+		return;
+	mark_figure();
+	figure(least_ticks(run, prepare, batch, rounds), "instructions/packet", "%s", name);
 }
 
 static void measure_sending(const struct way *way, const struct suite *suite, int size)

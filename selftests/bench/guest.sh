@@ -64,5 +64,6 @@ network
 # The guest settles: virtual time passes at once.
 sleep 15
 floor_figures
+cp /proc/kallsyms "$OUT/kallsyms"
 own_group
-"$dir/bench" "libsrtp2+OpenSSL=$dir/libsrtp2-openssl.so" "libsrtp2=$dir/libsrtp2-debian.so"
+"$dir/bench" -o "${ONLY:-*}" "libsrtp2+OpenSSL=$dir/libsrtp2-openssl.so" "libsrtp2=$dir/libsrtp2-debian.so"

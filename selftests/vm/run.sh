@@ -15,7 +15,8 @@
 #	-i		count instructions: the guest's time stamp counter then
 #			counts them, and runs are repeatable (one processor)
 #
-# VM_QEMU names the root of an unpacked QEMU to use in place of the machine's.
+# VM_QEMU names the root of an unpacked QEMU to use in place of the machine's, and
+# VM_PLUGIN a plug-in of it with its arguments.
 #
 # Without -r the guest's root is the host's, with all its programs. The guest may write
 # anywhere, and what it writes is gone afterwards; only $OUT, a directory of
@@ -213,6 +214,7 @@ machine_options()
 		machine+=(-kernel "$top/build/kernels/$kernel/image"
 		       -initrd "$("$here/initramfs.sh" "$kernel")" -append "$(kernel_arguments)")
 	fi
+	[ -z "${VM_PLUGIN-}" ] || machine+=(-plugin "$VM_PLUGIN")
 	[ -z "$icount" ] ||
 		machine+=(-icount shift=0,sleep=off -rtc clock=vm,base=2026-01-01 -seed 42)
 }
