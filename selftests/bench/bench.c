@@ -276,11 +276,14 @@ static void measure(struct run *run, const char *operation, const char *more,
 		    void (*prepare)(struct run *), void (*batch)(struct run *))
 {
 	const char *name = wanted(run, operation, more);
+	double least;
 
 	if (!name)
 		return;
 	mark_figure();
-	figure(least_ticks(run, prepare, batch, rounds), "instructions/packet", "%s", name);
+	least = least_ticks(run, prepare, batch, rounds);
+	mark_figure();
+	figure(least, "instructions/packet", "%s", name);
 }
 
 static void measure_sending(const struct way *way, const struct suite *suite, int size)

@@ -89,7 +89,7 @@ static inline uint64_t ticks(void)
 	return (uint64_t)high << 32 | low;
 }
 
-/* Tells profile/plugin.c that the next figure begins: a nop with a number. */
+/* Tells profile/plugin.c that a figure begins or ends: a nop with a number. */
 static inline void mark_figure(void)
 {
 	asm volatile(".byte 0x0f, 0x1f, 0x84, 0x00, 0xed, 0x5e, 0xed, 0x5e");

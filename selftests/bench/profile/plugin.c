@@ -122,13 +122,13 @@ static void figure_end(void)
 	n_touched = 0;
 }
 
-/* It begins with the next figure. */
-static void next_figure(unsigned int cpu, void *data)
+/* There is a mark where a figure begins, and one where it ends. */
+static void at_mark(unsigned int cpu, void *data)
 {
 	(void)cpu;
 	(void)data;
 	figure_end();
-	marked = true;
+	marked = !marked;
 	counting = false;
 	total = 0;
 	least_total = UINT64_MAX;
@@ -148,7 +148,7 @@ static void look_for_marks(struct qemu_plugin_insn *insn, uint64_t address)
 	if (len == sizeof(clock) && !memcmp(octets, clock, len))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, looked, 0, NULL);
 	else if (len == sizeof(mark) && !memcmp(octets, mark, len))
-		qemu_plugin_register_vcpu_insn_exec_cb(insn, next_figure, 0, NULL);
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, at_mark, 0, NULL);
 }
 
 static void translated(uint64_t id, struct qemu_plugin_tb *tb)
