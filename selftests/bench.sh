@@ -48,6 +48,16 @@ profile()
 		"$top/build/vm/out-$kernel/kallsyms"
 }
 
+# Programs of the tests, and no guest.
+exchanges()
+{
+	local out=$top/build/selftests/helper
+
+	echo "bench.sh: counting MIKEY exchanges" >&2
+	make -s -C "$selftests/helper" "OUT=$out" counted >&2
+	OUT=$out "$selftests/bench/mikey.py"
+}
+
 "$selftests/deps.sh" build vm bench
 unset MAKEFLAGS MFLAGS MAKELEVEL
 cd "$top"
@@ -75,6 +85,7 @@ fi
 for kernel in $KERNELS; do
 	measure "$kernel"
 done >"$dir/results.new"
+exchanges >>"$dir/results.new"
 mv "$dir/results.new" "$dir/results.jsonl"
 options=(--rst "$dir/tables.rst" --svg "$dir/performance.svg")
 [ "${1-}" != check ] || options+=(--check "$selftests/bench/baseline.jsonl")

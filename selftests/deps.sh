@@ -65,6 +65,7 @@ check	clang			the same
 check	coccinelle		the same, with the kernel's rules
 check	cppcheck		static checks of the helper
 check	clang-tidy		the same
+bench	valgrind		counts the instructions of MIKEY
 bench	libsrtp2-dev		what srtp.ko is compared with
 bench	dpkg-dev		unpacks the source of libsrtp2
 deb	libgstreamer-plugins-base1.0-dev	RTSP of mikey-rtsp

@@ -152,6 +152,15 @@ def table(runs):
     return head, rows
 
 
+def mikey(rows):
+    """MIKEY, in which no kernel takes part; a row for each mode."""
+    values = {row["name"]: row["value"] for row in rows}
+    return ["mode", "exchanges/million instructions", "instructions/exchange"], \
+        [[name.split("/")[1], "%.4g" % value, "%.0f" % values[name + "/cost"]]
+         for name, value in values.items() if name.startswith("mikey/") and
+         name + "/cost" in values]
+
+
 def others(runs):
     head = ["figure"] + [run.kernel for run in runs]
     names = [row["name"] for row in runs[0].rows
@@ -218,7 +227,7 @@ def check(rows, baseline):
             continue
         if key not in now:
             bad.append("%s: %s is gone" % key)
-        elif any(word in row["name"] for word in (OURS, "memory", "install", "flood")):
+        elif any(word in row["name"] for word in (OURS, "memory", "install", "flood", "/cost")):
             if now[key] > row["value"] * TOLERANCE:
                 bad.append("%s: %s was %.1f and is %.1f" % (key + (row["value"], now[key])))
     return bad
@@ -232,12 +241,14 @@ def main():
     parser.add_argument("results")
     args = parser.parse_args()
     rows = read(args.results)
-    kernels = list(dict.fromkeys(row["kernel"] for row in rows))
+    kernels = [name for name in dict.fromkeys(row["kernel"] for row in rows) if name != "none"]
     runs = [Run(kernel, [row for row in rows if row["kernel"] == kernel]) for kernel in kernels]
     ratios = [row for run in runs for row in run.ratios()]
     for row in rows + ratios:
         print(json.dumps(row))
-    text = "\n\n".join(simple_table(*part(runs)) for part in (table, floods, others)) + "\n"
+    parts = [part(runs) for part in (table, floods, others)]
+    parts += [mikey(rows)] if "none" in {row["kernel"] for row in rows} else []
+    text = "\n\n".join(simple_table(*part) for part in parts) + "\n"
     print("\n" + text)
     for row in ratios:
         if row["ratio"] > row.get("target", row["ratio"]):
