@@ -26,8 +26,6 @@ struct cmsghdr *srtp_batch_find_cmsg(struct msghdr *msg)
 {
 	struct cmsghdr *cmsg;
 
-	if (!msg->msg_controllen)
-		return NULL;
 	for_each_cmsghdr(cmsg, msg)
 		if (CMSG_OK(msg, cmsg) && cmsg->cmsg_level == SOL_UDP &&
 		    cmsg->cmsg_type == UDP_SEGMENT)
@@ -42,8 +40,6 @@ struct cmsghdr *srtp_batch_find_cmsg(struct msghdr *msg)
  */
 size_t srtp_batch_control_room(const struct srtp_tx *tx, const struct msghdr *msg)
 {
-	if (!tx->asked && !tx->gso)
-		return 0;
 	return CMSG_ALIGN(msg->msg_controllen) + CMSG_SPACE(sizeof(u16));
 }
 
@@ -53,16 +49,14 @@ size_t srtp_batch_control_room(const struct srtp_tx *tx, const struct msghdr *ms
  * @msg: what the application said
  *
  * UDP takes the segment size from the control message, else from the option:
- * where either is set it must hear the protected size.
+ * where either is set, which is when this is called, it must hear the protected
+ * size.
  */
 void srtp_batch_control(struct srtp_tx *tx, struct msghdr *msg)
 {
 	struct cmsghdr *cmsg = tx->asked;
 
-	tx->control = msg->msg_control;
 	tx->controllen = msg->msg_controllen;
-	if (!cmsg && !tx->gso)
-		return;
 	tx->control = tx->vec + tx->n;
 	memcpy(tx->control, msg->msg_control, tx->controllen);
 	if (cmsg) {
@@ -98,14 +92,15 @@ static int srtp_batch_end(const struct srtp_tx *tx, int first, size_t *octets)
 }
 
 /* A datagram that a thread began in clear before attach must not join ours. */
-static int srtp_batch_lower(struct srtp_tx *tx, struct msghdr *msg, int n, size_t octets)
+static __always_inline int srtp_batch_lower(struct srtp_tx *tx, struct msghdr *msg, int n,
+					    size_t octets)
 {
 	struct kvec *vec = &tx->vec[tx->sent];
 	struct msghdr lower = {
 		.msg_name = msg->msg_name,
 		.msg_namelen = msg->msg_namelen,
-		.msg_control = tx->control,
-		.msg_controllen = tx->controllen,
+		.msg_control = tx->segment ? tx->control : msg->msg_control,
+		.msg_controllen = tx->segment ? tx->controllen : msg->msg_controllen,
 		.msg_flags = msg->msg_flags & ~SRTP_MSG_OUTER,
 	};
 
@@ -114,7 +109,7 @@ static int srtp_batch_lower(struct srtp_tx *tx, struct msghdr *msg, int n, size_
 	if (tx->segment)
 		*tx->segment = n > 1 ? vec->iov_len : 0;
 	iov_iter_kvec(&lower.msg_iter, ITER_SOURCE, vec, n, octets);
-	return srtp_base_proto(tx->sk)->sendmsg(tx->sk, &lower, octets);
+	return tx->ctx->base->sendmsg(tx->sk, &lower, octets);
 }
 
 /**
@@ -132,6 +127,11 @@ int srtp_batch_send(struct srtp_tx *tx, struct msghdr *msg)
 	size_t octets;
 	int err, end;
 
+	if (likely(tx->n == 1)) {
+		err = srtp_batch_lower(tx, msg, 1, tx->vec->iov_len);
+		tx->sent = err >= 0;
+		return min(err, 0);
+	}
 	do {
 		end = srtp_batch_end(tx, tx->sent, &octets);
 		err = srtp_batch_lower(tx, msg, end - tx->sent, octets);

@@ -8,16 +8,10 @@
  */
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
-#include <linux/sizes.h>
-#include <linux/slab.h>
 
 #include "buffer.h"
 
-/* Room for 32 packets of a video, or for any single one. */
-#define SRTP_BUFFER_KEPT	SZ_64K
-
-static DEFINE_PER_CPU(void *, srtp_buffers);
+DEFINE_PER_CPU(void *, srtp_buffers);
 
 static void *srtp_buffer_alloc(size_t size)
 {
@@ -25,39 +19,23 @@ static void *srtp_buffer_alloc(size_t size)
 }
 
 /**
- * srtp_buffer_get() - memory for one message
+ * srtp_buffer_new() - memory for a message where the CPU keeps none that would do
  * @size: octets that are needed
  * @kept: result: whether it is of the kind that is kept
  *
- * Return: memory that begins on a page and holds what others have sent, or NULL
+ * Return: as srtp_buffer_get()
  */
-void *srtp_buffer_get(size_t size, bool *kept)
+void *srtp_buffer_new(size_t size, bool *kept)
 {
-	void *mem;
+	void *mem = NULL;
 
 	*kept = size <= SRTP_BUFFER_KEPT;
-	if (unlikely(!*kept))
-		return srtp_buffer_alloc(roundup_pow_of_two(size));
-	mem = this_cpu_xchg(srtp_buffers, NULL);
-	if (likely(mem))
-		return mem;
-	mem = srtp_buffer_alloc(SRTP_BUFFER_KEPT);
+	if (*kept)
+		mem = srtp_buffer_alloc(SRTP_BUFFER_KEPT);
 	if (mem)
 		return mem;
 	*kept = false;
 	return srtp_buffer_alloc(max_t(size_t, roundup_pow_of_two(size), PAGE_SIZE));
-}
-
-/**
- * srtp_buffer_put() - give it back
- * @mem: the memory, or NULL
- * @kept: what srtp_buffer_get() said
- */
-void srtp_buffer_put(void *mem, bool kept)
-{
-	if (likely(mem && kept))
-		mem = this_cpu_xchg(srtp_buffers, mem);
-	kfree(mem);
 }
 
 /**

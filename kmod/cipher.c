@@ -77,6 +77,9 @@ int srtp_cipher_module_init(void)
 			return -ENOMEM;
 		}
 		sg_init_table(&scratch->whole, 1);
+		/* Nobody is called: what is used is synchronous. */
+		skcipher_request_set_callback((void *)scratch->cipher, 0, NULL, NULL);
+		aead_request_set_callback((void *)scratch->aead, 0, NULL, NULL);
 		per_cpu(srtp_scratches, cpu) = scratch;
 	}
 	return 0;
@@ -98,11 +101,10 @@ static inline int srtp_run_now(struct crypto_skcipher *tfm, u8 *iv, u8 *data, si
 	int err;
 
 	skcipher_request_set_tfm(req, tfm);
-	skcipher_request_set_callback(req, 0, NULL, NULL);
 	sg_set_buf(&scratch->whole, data, len);
 	skcipher_request_set_crypt(req, &scratch->whole, &scratch->whole, len, iv);
 	err = crypto_skcipher_encrypt(req);
-	if (own)
+	if (unlikely(own))
 		memzero_explicit(req->__ctx, own);
 	return err;
 }
@@ -278,6 +280,17 @@ int srtp_crypt_hdrext(const struct srtp_transform *tf, const u8 *packet, u64 ind
 	return err;
 }
 
+/*
+ * Nonce = (0^16 || SSRC || 48-bit index) XOR salt, RFC 7714 8.1 and 9.1.  What follows it is
+ * the driver's.
+ */
+static inline void srtp_gcm_nonce(const struct srtp_transform *tf, u32 ssrc, u64 index,
+				  u8 iv[SRTP_IV_LEN])
+{
+	put_unaligned_be64(((u64)ssrc << 16 | index >> 32) ^ be64_to_cpu(tf->salt[0]), iv);
+	put_unaligned_be32(index ^ be64_to_cpu(tf->salt[1]) >> 32, iv + 8);
+}
+
 static struct scatterlist *srtp_aead_sg(struct srtp_scratch *scratch,
 					const struct srtp_aead_parts *parts, size_t tag_len)
 {
@@ -301,24 +314,96 @@ static struct scatterlist *srtp_aead_sg(struct srtp_scratch *scratch,
 	return sg;
 }
 
-/*
- * Nonce = (0^16 || SSRC || 48-bit index) XOR salt, RFC 7714 8.1 and 9.1, RFC
- * 5669 section 3.  CCM wants the octets of its length field before it, less one.
- */
+/* The same with CCM (RFC 5669 section 3): the octets of its length field before it, less one. */
 static void srtp_nonce(const struct srtp_transform *tf, u32 ssrc, u64 index, u8 iv[SRTP_IV_LEN])
 {
-	u64 high = (u64)ssrc << 16 | index >> 32;
-
 	memset(iv, 0, SRTP_IV_LEN);
 	if (tf->kind == SRTP_KIND_CCM)
 		*iv++ = 15 - SRTP_AEAD_SALT_LEN - 1;
-	put_unaligned_be64(high ^ be64_to_cpu(tf->salt[0]), iv);
-	put_unaligned_be32(index ^ be64_to_cpu(tf->salt[1]) >> 32, iv + 8);
+	srtp_gcm_nonce(tf, ssrc, index, iv);
 }
 
 static struct crypto_aead *srtp_aead_now(const struct srtp_transform *tf)
 {
 	return tf->fast_aead && crypto_simd_usable() ? tf->fast_aead : tf->aead;
+}
+
+/* A packet in one piece: what is clear, what is not, and the tag. */
+static __always_inline struct aead_request *srtp_gcm_request(const struct srtp_transform *tf,
+							     u8 *packet, size_t clear,
+							     size_t len, u64 index, u8 *iv)
+{
+	struct srtp_scratch *scratch = srtp_scratch();
+	struct aead_request *req = (void *)scratch->aead;
+
+	srtp_gcm_nonce(tf, srtp_ssrc(SRTP_CLASS_RTP, packet), index, iv);
+	sg_set_buf(&scratch->whole, packet, len + crypto_aead_authsize(tf->aead));
+	aead_request_set_tfm(req, srtp_aead_now(tf));
+	aead_request_set_ad(req, clear);
+	return req;
+}
+
+static inline void srtp_gcm_wipe(struct aead_request *req)
+{
+	unsigned int own = crypto_aead_reqsize(crypto_aead_reqtfm(req));
+
+	if (unlikely(own))
+		memzero_explicit(req->__ctx, own);
+}
+
+/**
+ * srtp_gcm_seal() - encrypt an SRTP packet in place and put its tag behind it
+ * @tf: the session keys, of GCM
+ * @packet: the packet
+ * @clear: octets at its beginning that stay clear
+ * @len: its octets
+ * @index: its 48-bit index
+ * @mac: result: the tag, and zeros
+ *
+ * What most packets need, in one function.
+ *
+ * Return: 0 or a negative error of the crypto API
+ */
+int srtp_gcm_seal(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, u8 mac[SRTP_MAC_LEN])
+{
+	u8 iv[SRTP_IV_LEN] __aligned(8);
+	struct aead_request *req = srtp_gcm_request(tf, packet, clear, len, index, iv);
+	int err;
+
+	aead_request_set_crypt(req, &srtp_scratch()->whole, &srtp_scratch()->whole,
+			       len - clear, iv);
+	err = crypto_aead_encrypt(req);
+	srtp_gcm_wipe(req);
+	memset(mac, 0, SRTP_MAC_LEN);
+	memcpy(mac, packet + len, min_t(size_t, crypto_aead_authsize(tf->aead), SRTP_MAC_LEN));
+	return err;
+}
+
+/**
+ * srtp_gcm_open() - check the tag behind an SRTP packet and decrypt it in place
+ * @tf: the session keys, of GCM
+ * @packet: the packet
+ * @clear: octets at its beginning that are clear
+ * @len: its octets without the tag
+ * @index: its 48-bit index
+ *
+ * The opposite of srtp_gcm_seal().
+ *
+ * Return: 0, -EBADMSG if the tag is wrong, or an error of the crypto API
+ */
+int srtp_gcm_open(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index)
+{
+	u8 iv[SRTP_IV_LEN] __aligned(8);
+	struct aead_request *req = srtp_gcm_request(tf, packet, clear, len, index, iv);
+	int err;
+
+	aead_request_set_crypt(req, &srtp_scratch()->whole, &srtp_scratch()->whole,
+			       len - clear + crypto_aead_authsize(tf->aead), iv);
+	err = crypto_aead_decrypt(req);
+	srtp_gcm_wipe(req);
+	return err;
 }
 
 /**
@@ -346,7 +431,6 @@ int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
 
 	srtp_nonce(tf, ssrc, index, iv);
 	aead_request_set_tfm(req, tfm);
-	aead_request_set_callback(req, 0, NULL, NULL);
 	aead_request_set_ad(req, parts->head_len + (parts->word ? sizeof(scratch->word) : 0));
 	aead_request_set_crypt(req, sg, sg, parts->len + (seal ? 0 : tag_len), iv);
 	err = seal ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
@@ -355,13 +439,25 @@ int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
 	return err;
 }
 
-/* HMAC goes on from where its key has left the inner hash, and the outer (RFC 2104 section 4). */
-static __always_inline int srtp_hmac(struct shash_desc *desc, const u8 *states, const u8 *data,
-				     size_t len, u8 mac[SRTP_MAC_LEN])
+static __always_inline int srtp_hmac_resume(const struct srtp_transform *tf,
+					    struct shash_desc *desc, const u8 *state)
 {
-	return crypto_shash_import(desc, states) ?:
+	if (likely(tf->mac_copied)) {
+		memcpy(shash_desc_ctx(desc), state, SRTP_MAC_STATE);
+		return 0;
+	}
+	return crypto_shash_import(desc, state);
+}
+
+/* HMAC goes on from where its key has left the inner hash, and the outer (RFC 2104 section 4). */
+static __always_inline int srtp_hmac(const struct srtp_transform *tf, struct shash_desc *desc,
+				     const u8 *data, size_t len, u8 mac[SRTP_MAC_LEN])
+{
+	const u8 *outer = tf->mac_states + crypto_shash_statesize(desc->tfm);
+
+	return srtp_hmac_resume(tf, desc, tf->mac_states) ?:
 	       crypto_shash_finup(desc, data, len, mac) ?:
-	       crypto_shash_import(desc, states + crypto_shash_statesize(desc->tfm)) ?:
+	       srtp_hmac_resume(tf, desc, outer) ?:
 	       crypto_shash_finup(desc, mac, SRTP_MAC_LEN, mac);
 }
 
@@ -374,7 +470,7 @@ static inline int srtp_mac_now(const struct srtp_transform *tf, const u8 *data, 
 
 	desc->tfm = tf->mac;
 	if (tf->mac_states) {
-		err = srtp_hmac(desc, tf->mac_states, data, len, mac);
+		err = srtp_hmac(tf, desc, data, len, mac);
 		if (likely(!err))
 			return 0;
 	} else {

@@ -15,6 +15,9 @@ struct crypto_shash;
 
 #define SRTP_IV_LEN	16
 
+/* What SHA-1 exports where it is five words, a counter and a block. */
+#define SRTP_MAC_STATE	96
+
 /* Largest request contexts: of a cipher; of an AEAD. */
 #define SRTP_REQ_MAX		MAX_SYNC_SKCIPHER_REQSIZE
 #define SRTP_AEAD_REQ_MAX	1024
@@ -40,6 +43,7 @@ struct srtp_cipher {
  *	made of
  * @mac_states: what the hash exports after the key's inner block, and after the
  *	outer one, or NULL
+ * @mac_copied: what the hash imports is copied as it is, SRTP_MAC_STATE octets
  * @hdrext: cipher of header extension elements (RFC 6904), if there are any
  * @salt: session salt, padded with zeros on the right
  * @hdrext_salt: the same of @hdrext
@@ -52,6 +56,7 @@ struct srtp_transform {
 	struct crypto_aead *aead;
 	struct crypto_shash *mac;
 	u8 *mac_states;
+	bool mac_copied;
 	struct srtp_cipher hdrext;
 	__be64 salt[2];
 	__be64 hdrext_salt[2];
@@ -154,6 +159,10 @@ int srtp_mac_rtp(const struct srtp_transform *tf, u8 *packet, size_t len, u64 in
 		 u8 mac[SRTP_MAC_LEN]);
 int srtp_ctr_seal(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
 		  u64 index, u8 mac[SRTP_MAC_LEN]);
+int srtp_gcm_seal(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, u8 mac[SRTP_MAC_LEN]);
+int srtp_gcm_open(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index);
 int srtp_ctr_open(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
 		  u64 index, const u8 *tag, size_t tag_len);
 

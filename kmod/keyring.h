@@ -80,6 +80,19 @@ void srtp_keys_follow(struct srtp_keys *keys, enum srtp_class class);
 int srtp_keys_prepare(struct srtp_keys *keys);
 
 /**
+ * srtp_keys_only() - the key of every packet, if there is no choice to make
+ * @keys: keys of a stream; the caller is in an RCU read section
+ *
+ * Return: the key, not expired; else NULL
+ */
+static inline struct srtp_key *srtp_keys_only(const struct srtp_keys *keys)
+{
+	struct srtp_key *only = rcu_dereference(keys->only);
+
+	return likely(only && READ_ONCE(only->state) < SRTP_KEY_STATE_EXPIRED) ? only : NULL;
+}
+
+/**
  * srtp_keys_seen() - an authentic packet came, or one was sent, with a key
  * @keys: its set
  * @key: the key

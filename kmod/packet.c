@@ -140,11 +140,13 @@ static int srtp_protect_rtp(struct srtp_stream *st, const struct srtp_key *key, 
 	if (err)
 		return err;
 	seen = srtp_track_reserve(&st->srtp, srtp_rtp_seq(buf), &index);
-	err = srtp_seen_errno(seen);
-	if (!err && (index < key->from || index > key->to))
-		err = -EKEYEXPIRED;
-	if (err)
-		return err;
+	if (unlikely(seen != SRTP_SEEN_NEW)) {
+		err = srtp_seen_errno(seen);
+		if (err)
+			return err;
+	}
+	if (unlikely(index < key->from || index > key->to))
+		return -EKEYEXPIRED;
 	tf = srtp_key_transform(key, SRTP_CLASS_RTP, index);
 	if (!tf)
 		return -ENOKEY;
@@ -393,50 +395,22 @@ int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp
 }
 
 /**
- * srtp_unproven() - whether a packet that was let in proves nothing
- * @policy: policy of its stream
- * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
- * @index: its index
- *
- * With RCCm1 that is each SRTP packet without a ROC (RFC 4771 section 2): it
- * must not move a window, and not make a key the active one.
- */
-bool srtp_unproven(const struct srtp_policy *policy, enum srtp_class class, u64 index)
-{
-	return unlikely(policy->features & SRTP_F_RCC_M1) && class == SRTP_CLASS_RTP &&
-	       (u16)index % policy->rcc_rate;
-}
-
-static int srtp_accept_unproven(struct srtp_track *t, size_t len)
-{
-	spin_lock(&t->lock);
-	t->packets++;
-	t->bytes += len;
-	spin_unlock(&t->lock);
-	return 0;
-}
-
-/**
- * srtp_accept() - count an authentic packet in the replay window
- * @st: receive stream of the packet's SSRC, never a wildcard
+ * srtp_accept_any() - srtp_accept() of any packet
+ * @st: receive stream of its SSRC, never a wildcard
  * @key: key that it authenticated with
  * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
  * @index: what srtp_unprotect() found
- * @len: octets of the plain packet
+ * @seen: what its track said of it; SRTP_SEEN_NEW also of one that proves nothing
  *
- * Return: 0, or why to drop it: enum srtp_a_stats
+ * Return: as srtp_accept()
  */
-int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
-		u64 index, size_t len)
+int srtp_accept_any(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
+		    u64 index, enum srtp_seen seen)
 {
 	struct srtp_track *t = class == SRTP_CLASS_RTP ? &st->srtp : &st->srtcp;
-	int drop;
+	int drop = srtp_refuse_seen(t, seen);
 
-	if (srtp_unproven(&st->policy, class, index))
-		drop = srtp_accept_unproven(t, len);
-	else
-		drop = srtp_refuse_seen(t, srtp_track_commit(t, index, len));
-	if (!drop && unlikely(key->kdr))
+	if (!drop && key->kdr)
 		srtp_kdr_follow(key->kdr, class, srtp_track_highest(t));
 	return drop;
 }

@@ -18,9 +18,8 @@ int srtp_protect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_c
 		 u8 *buf, size_t len, bool *repeated);
 int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
 		   u8 *buf, size_t *len, u64 *index, u8 *scratch);
-bool srtp_unproven(const struct srtp_policy *policy, enum srtp_class class, u64 index);
-int srtp_accept(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
-		u64 index, size_t len);
+int srtp_accept_any(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
+		    u64 index, enum srtp_seen seen);
 
 /* rtp.c */
 int srtp_seal_rtp_any(const struct srtp_policy *policy, const struct srtp_transform *tf,
@@ -69,6 +68,15 @@ static inline bool srtp_rtp_usual(const struct srtp_policy *policy,
 					    SRTP_F_CRYPTEX)));
 }
 
+/* The same with GCM: what is sent is the packet and the tag. */
+static inline bool srtp_rtp_usual_gcm(const struct srtp_policy *policy,
+				      const struct srtp_transform *tf)
+{
+	return tf->kind == SRTP_KIND_GCM && !policy->mki_len &&
+	       !(policy->features & (SRTP_F_NO_ENCRYPTION | SRTP_F_RCC | SRTP_F_HDREXT |
+				     SRTP_F_CRYPTEX));
+}
+
 /**
  * srtp_seal_rtp() - make an SRTP packet in place
  * @policy: policy of the stream
@@ -91,6 +99,10 @@ static inline int srtp_seal_rtp(const struct srtp_policy *policy, const struct s
 {
 	int err;
 
+	if (srtp_rtp_usual_gcm(policy, tf)) {
+		err = srtp_gcm_seal(tf, buf, srtp_rtp_header_len(buf, len), len, index, mac);
+		return err ?: len + policy->tag_len;
+	}
 	if (!srtp_rtp_usual(policy, tf))
 		return srtp_seal_rtp_any(policy, tf, buf, len, index, mki, mac);
 	err = srtp_ctr_seal(tf, buf, srtp_rtp_header_len(buf, len), len, index, mac);
@@ -114,10 +126,53 @@ static inline int srtp_seal_rtp(const struct srtp_policy *policy, const struct s
 static inline int srtp_open_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
 				const struct srtp_trailer *t, u8 *buf, size_t len, u64 index)
 {
+	if (srtp_rtp_usual_gcm(policy, tf) && !srtp_cryptex_marked(buf))
+		return srtp_gcm_open(tf, buf, srtp_rtp_header_len(buf, len), len, index);
 	if (!srtp_rtp_usual(policy, tf) || srtp_cryptex_marked(buf))
 		return srtp_open_rtp_any(policy, tf, t, buf, len, index);
 	return srtp_ctr_open(tf, buf, srtp_rtp_header_len(buf, len), len, index,
 			     buf + len + t->tag, t->tag_len);
+}
+
+/**
+ * srtp_unproven() - whether a packet that was let in proves nothing
+ * @policy: policy of its stream
+ * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
+ * @index: its index
+ *
+ * With RCCm1 that is each SRTP packet without a ROC (RFC 4771 section 2): it
+ * must not move a window, and not make a key the active one.
+ */
+static inline bool srtp_unproven(const struct srtp_policy *policy, enum srtp_class class,
+				 u64 index)
+{
+	return unlikely(policy->features & SRTP_F_RCC_M1) && class == SRTP_CLASS_RTP &&
+	       (u16)index % policy->rcc_rate;
+}
+
+/**
+ * srtp_accept() - count an authentic packet in the replay window
+ * @st: receive stream of the packet's SSRC, never a wildcard
+ * @key: key that it authenticated with
+ * @class: SRTP_CLASS_RTP or SRTP_CLASS_RTCP
+ * @index: what srtp_unprotect() found
+ * @len: octets of the plain packet
+ *
+ * Return: 0, or why to drop it: enum srtp_a_stats
+ */
+static inline int srtp_accept(struct srtp_stream *st, const struct srtp_key *key,
+			      enum srtp_class class, u64 index, size_t len)
+{
+	struct srtp_track *t = class == SRTP_CLASS_RTP ? &st->srtp : &st->srtcp;
+	enum srtp_seen seen = SRTP_SEEN_NEW;
+
+	if (srtp_unproven(&st->policy, class, index))
+		srtp_track_count(t, len);
+	else
+		seen = srtp_track_commit(t, index, len);
+	if (likely(seen == SRTP_SEEN_NEW && !key->kdr))
+		return 0;
+	return srtp_accept_any(st, key, class, index, seen);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include "event.h"
 #include "lifetime.h"
 #include "packet.h"
+#include "recent.h"
 #include "session.h"
 #include "sock.h"
 #include "trace.h"
@@ -84,10 +85,14 @@ static int srtp_rx_try(struct srtp_stream *st, struct srtp_trials *trials, enum 
 	return srtp_unprotect(st, trials->key[0], class, buf, len, index, NULL);
 }
 
-/* An authentic packet: it counts for its key, its stream and its window. */
-static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st,
-			  const struct srtp_peer *peer, struct srtp_key *key,
-			  enum srtp_class class, const u8 *buf, size_t len, u64 index)
+/*
+ * An authentic packet: it counts for its key, its stream and its window.
+ * @peer: whom it is from; NULL if the stream is no wildcard
+ */
+static __always_inline int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st,
+					  const struct srtp_peer *peer, struct srtp_key *key,
+					  enum srtp_class class, const u8 *buf, size_t len,
+					  u64 index)
 {
 	struct srtp_keys *keys = st->keys;
 	enum srtp_take how = srtp_key_take(keys, key, class);
@@ -95,7 +100,7 @@ static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st,
 
 	if (how == SRTP_TAKE_NONE)
 		return SRTP_A_STATS_RX_EXPIRED;
-	if (st->key.wildcard)
+	if (peer && st->key.wildcard)
 		drop = srtp_rx_spawn(ss, &st, srtp_ssrc(class, buf), peer, key);
 	drop = drop ?: srtp_accept(st, key, class, index, len);
 	srtp_key_taken(keys, key, class, how, !drop && !srtp_unproven(&st->policy, class, index));
@@ -104,8 +109,9 @@ static int srtp_rx_accept(struct srtp_session *ss, struct srtp_stream *st,
 	return drop;
 }
 
-static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, struct sk_buff *skb,
-			     size_t *len)
+/* A packet of any stream, tried with any keys. */
+static noinline int srtp_rx_unprotect_any(struct srtp_session *ss, enum srtp_class class,
+					  struct sk_buff *skb, size_t *len)
 {
 	u8 *buf = srtp_payload(skb);
 	u32 ssrc = srtp_ssrc(class, buf);
@@ -117,7 +123,7 @@ static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, str
 
 	if (unlikely(READ_ONCE(ss->peer_kinds)))
 		srtp_peer_of_packet(skb, &peer);
-	st = srtp_stream_lookup(ss, SRTP_DIRECTION_RX, ssrc, &peer);
+	st = srtp_recent_lookup(ss, SRTP_DIRECTION_RX, ssrc, &peer);
 	if (!st)
 		return SRTP_A_STATS_RX_NO_KEY;
 	drop = srtp_keys_to_receive(st, class, buf, *len, &trials);
@@ -125,6 +131,22 @@ static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, str
 		srtp_event_mki_unknown(ss, st, ssrc);
 	drop = drop ?: srtp_rx_try(st, &trials, class, buf, len, &index);
 	return drop ?: srtp_rx_accept(ss, st, &peer, trials.key[0], class, buf, *len, index);
+}
+
+/* Most packets are of a stream that the CPU has at hand, which has one key. */
+static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, struct sk_buff *skb,
+			     size_t *len)
+{
+	u8 *buf = srtp_payload(skb);
+	struct srtp_stream *st = srtp_recent_find(ss, SRTP_DIRECTION_RX, srtp_ssrc(class, buf));
+	struct srtp_key *key = st ? srtp_keys_only(st->keys) : NULL;
+	u64 index;
+	int drop;
+
+	if (unlikely(!key))
+		return srtp_rx_unprotect_any(ss, class, skb, len);
+	drop = srtp_unprotect(st, key, class, buf, len, &index, NULL);
+	return drop ?: srtp_rx_accept(ss, st, NULL, key, class, buf, *len, index);
 }
 
 static void srtp_rx_count(struct srtp_sock *ctx, enum srtp_class class, size_t len)

@@ -45,42 +45,15 @@ const struct proto *srtp_base_proto(const struct sock *sk)
 	return srtp_protos_of(sk)->base;
 }
 
-/**
- * srtp_count() - count something on an attached socket
- * @ctx: the socket's context
- * @counter: enum srtp_a_stats
- * @n: how much
- */
-void srtp_count(struct srtp_sock *ctx, int counter, u64 n)
+/* Twice, as where it is two words it may change between them. */
+static u64 srtp_counter_read(const struct srtp_counters *c, int counter)
 {
-	struct srtp_counters *c;
+	u64 n;
 
-	local_bh_disable();
-	c = this_cpu_ptr(ctx->counters);
-	u64_stats_update_begin(&c->sync);
-	u64_stats_add(&c->n[counter], n);
-	u64_stats_update_end(&c->sync);
-	local_bh_enable();
-}
-
-/**
- * srtp_count_packets() - count packets that were let through
- * @ctx: the socket's context
- * @counter: of packets; the one of their octets follows it
- * @n: packets
- * @octets: octets of those
- */
-void srtp_count_packets(struct srtp_sock *ctx, int counter, u64 n, u64 octets)
-{
-	struct srtp_counters *c;
-
-	local_bh_disable();
-	c = this_cpu_ptr(ctx->counters);
-	u64_stats_update_begin(&c->sync);
-	u64_stats_add(&c->n[counter], n);
-	u64_stats_add(&c->n[counter + 1], octets);
-	u64_stats_update_end(&c->sync);
-	local_bh_enable();
+	do {
+		n = READ_ONCE(c->n[counter]);
+	} while (n != READ_ONCE(c->n[counter]));
+	return n;
 }
 
 /**
@@ -90,25 +63,15 @@ void srtp_count_packets(struct srtp_sock *ctx, int counter, u64 n, u64 octets)
  */
 void srtp_counters_read(struct srtp_sock *ctx, u64 *totals)
 {
-	u64 n[SRTP_A_STATS_MAX + 1];
-	unsigned int start;
 	int cpu, i;
 
-	memset(totals, 0, sizeof(n));
-	for_each_possible_cpu(cpu) {
-		struct srtp_counters *c = per_cpu_ptr(ctx->counters, cpu);
-
-		do {
-			start = u64_stats_fetch_begin(&c->sync);
-			for (i = 0; i <= SRTP_A_STATS_MAX; i++)
-				n[i] = u64_stats_read(&c->n[i]);
-		} while (u64_stats_fetch_retry(&c->sync, start));
+	memset(totals, 0, sizeof(((struct srtp_counters *)0)->n));
+	for_each_possible_cpu(cpu)
 		for (i = 0; i <= SRTP_A_STATS_MAX; i++)
-			totals[i] += n[i];
-	}
+			totals[i] += srtp_counter_read(per_cpu_ptr(ctx->counters, cpu), i);
 }
 
-static void srtp_sock_free(struct srtp_sock *ctx)
+static void srtp_sock_release(struct srtp_sock *ctx)
 {
 	srtp_cork_free(&ctx->cork);
 	free_percpu(ctx->counters);
@@ -118,42 +81,23 @@ static void srtp_sock_free(struct srtp_sock *ctx)
 
 static void srtp_sock_free_rcu(struct rcu_head *rcu)
 {
-	srtp_sock_free(container_of(rcu, struct srtp_sock, rcu));
+	srtp_sock_release(container_of(rcu, struct srtp_sock, rcu));
 }
 
 /**
- * srtp_sock_get() - the context of an attached socket, with a reference
- * @sk: a UDP socket
- *
- * Return: the context, or NULL if the socket is not attached (any more)
- */
-struct srtp_sock *srtp_sock_get(struct sock *sk)
-{
-	struct srtp_sock *ctx = NULL;
-
-	rcu_read_lock();
-	if (READ_ONCE(sk->sk_prot) == &srtp_protos_of(sk)->ours)
-		ctx = rcu_dereference_sk_user_data(sk);
-	if (ctx && !refcount_inc_not_zero(&ctx->refs))
-		ctx = NULL;
-	rcu_read_unlock();
-	return ctx;
-}
-
-/**
- * srtp_sock_put() - give a reference back
+ * srtp_sock_free() - free a context that nobody has a reference to any more
  * @ctx: the context
+ *
+ * Softirqs may still have it.
  */
-void srtp_sock_put(struct srtp_sock *ctx)
+void srtp_sock_free(struct srtp_sock *ctx)
 {
-	if (refcount_dec_and_test(&ctx->refs))
-		call_rcu(&ctx->rcu, srtp_sock_free_rcu);
+	call_rcu(&ctx->rcu, srtp_sock_free_rcu);
 }
 
 static struct srtp_sock *srtp_sock_alloc(struct sock *sk, struct srtp_session *ss, u8 role)
 {
 	struct srtp_sock *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
-	int cpu;
 
 	if (!ctx)
 		return NULL;
@@ -162,12 +106,11 @@ static struct srtp_sock *srtp_sock_alloc(struct sock *sk, struct srtp_session *s
 		kfree(ctx);
 		return NULL;
 	}
-	for_each_possible_cpu(cpu)
-		u64_stats_init(&per_cpu_ptr(ctx->counters, cpu)->sync);
 	refcount_set(&ctx->refs, 1);
 	refcount_inc(&ss->refs);
 	ctx->session = ss;
 	ctx->sk = sk;
+	ctx->base = srtp_base_proto(sk);
 	ctx->role = role;
 	return ctx;
 }
@@ -322,7 +265,7 @@ int srtp_attach(struct sock *sk, struct srtp_session *ss, u8 role,
 	err = srtp_attach_locked(sk, ctx, extack);
 	release_sock(sk);
 	if (err) {
-		srtp_sock_free(ctx);
+		srtp_sock_release(ctx);
 		return err;
 	}
 	synchronize_net();	/* softirqs that still saw a plain socket */

@@ -20,6 +20,7 @@
 #include "compat/compat.h"
 #include "event.h"
 #include "packet.h"
+#include "recent.h"
 #include "session.h"
 #include "stream.h"
 
@@ -195,6 +196,7 @@ static struct srtp_stream *srtp_stream_alloc(const struct srtp_stream_key *key,
 	}
 	st->key = *key;
 	st->policy = *policy;
+	st->trailer = srtp_trailer_most(policy);
 	st->keys = keys;
 	if (!srtp_stream_fill_in(st, gfp))
 		return st;
@@ -521,6 +523,7 @@ int srtp_stream_spawn(struct srtp_session *ss, u8 direction, u32 ssrc,
 static void srtp_stream_unlink(struct srtp_session *ss, struct srtp_stream *st)
 {
 	rhashtable_remove_fast(&srtp_streams, &st->node, srtp_stream_params);
+	srtp_recent_forget();
 	spin_lock_bh(&ss->lock);
 	xa_erase_bh(&ss->streams, st->id);
 	ss->n_streams--;

@@ -30,6 +30,7 @@ struct srtp_stream_key {
  * @key: how it is found
  * @policy: what is done to packets
  * @keys: its keys, shared with the streams that it created
+ * @trailer: octets that protection adds at most
  * @id: number in its session
  * @template: number of the wildcard that created it, or 0
  * @event_seq: sequence number of its latest event
@@ -46,6 +47,7 @@ struct srtp_stream {
 	struct srtp_stream_key key;
 	struct srtp_policy policy;
 	struct srtp_keys *keys;
+	u16 trailer;
 	u32 id;
 	u32 template;
 	u32 event_seq;
@@ -103,9 +105,9 @@ void srtp_stream_delete(struct srtp_session *ss, struct srtp_stream *st);
 static inline struct srtp_key *srtp_keys_to_send(struct srtp_stream *st, enum srtp_class class,
 						 const u8 *buf)
 {
-	struct srtp_key *only = rcu_dereference(st->keys->only);
+	struct srtp_key *only = srtp_keys_only(st->keys);
 
-	if (likely(only && READ_ONCE(only->state) < SRTP_KEY_STATE_EXPIRED))
+	if (likely(only))
 		return only;
 	return srtp_keys_choose(st, class, buf);
 }

@@ -111,34 +111,6 @@ static void srtp_track_mark(struct srtp_track *t, u64 index)
 }
 
 /*
- * Whether an index follows the highest one at once, with nothing that stands in
- * its way: most packets do, and are spared the rest of this file.
- */
-static inline bool srtp_track_follows(const struct srtp_track *t, u64 index)
-{
-	return likely(index == t->highest + 1 && index <= SRTP_INDEX_MAX && t->started &&
-		      !t->stopped && !t->pending);
-}
-
-/* The same by its lower 16 bits; none is more than 2^15 from the highest. */
-static inline bool srtp_track_follows_seq(const struct srtp_track *t, u16 seq, u64 *index)
-{
-	*index = t->highest + 1;
-	return (u16)*index == seq && srtp_track_follows(t, *index);
-}
-
-/* What srtp_track_mark() does, for an index that follows. */
-static inline void srtp_track_step(struct srtp_track *t, u64 index)
-{
-	u32 slot = index & (t->window - 1);
-
-	t->highest = index;
-	__set_bit(slot, t->seen);
-	if (t->done)
-		__clear_bit(slot, t->done);
-}
-
-/*
  * RFC 3711 3.3.1 and appendix A: the index of a packet, next to one that is
  * known.  Return: false if it would lie below 0, which is an old packet.
  */
@@ -221,22 +193,27 @@ u64 srtp_track_goal(struct srtp_track *t)
 }
 
 /**
- * srtp_track_estimate() - which index a received SRTP packet has
- * @t: track of a receive stream
+ * srtp_track_estimate_any() - srtp_track_estimate() of any packet
+ * @t: track of a receive stream; the caller has its lock
  * @seq: sequence number of the packet
  * @index: result
- *
- * Changes nothing: the packet is not authenticated yet.
  */
-enum srtp_seen srtp_track_estimate(struct srtp_track *t, u16 seq, u64 *index)
+enum srtp_seen srtp_track_estimate_any(struct srtp_track *t, u16 seq, u64 *index)
 {
-	enum srtp_seen seen = SRTP_SEEN_NEW;
+	return t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
+}
 
+/**
+ * srtp_track_count() - count a packet that does not move the window
+ * @t: track of a receive stream
+ * @bytes: its length
+ */
+void srtp_track_count(struct srtp_track *t, size_t bytes)
+{
 	spin_lock(&t->lock);
-	if (!srtp_track_follows_seq(t, seq, index))
-		seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
+	t->packets++;
+	t->bytes += bytes;
 	spin_unlock(&t->lock);
-	return seen;
 }
 
 /**
@@ -254,7 +231,12 @@ enum srtp_seen srtp_track_check(struct srtp_track *t, u64 index)
 	return seen;
 }
 
-static enum srtp_seen srtp_track_commit_any(struct srtp_track *t, u64 index)
+/**
+ * srtp_track_commit_any() - srtp_track_commit() of any packet
+ * @t: track of a receive stream; the caller has its lock
+ * @index: its index
+ */
+enum srtp_seen srtp_track_commit_any(struct srtp_track *t, u64 index)
 {
 	enum srtp_seen seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_look(t, index);
 
@@ -267,51 +249,12 @@ static enum srtp_seen srtp_track_commit_any(struct srtp_track *t, u64 index)
 }
 
 /**
- * srtp_track_commit() - count an authentic packet, once
- * @t: track of a receive stream
- * @index: its index
- * @bytes: its length
- *
- * Return: SRTP_SEEN_NEW if it may be delivered; else another CPU was faster or
- * the window has moved on meanwhile
+ * srtp_track_reserve_any() - srtp_track_reserve() of any packet
+ * @t: track of a send stream; the caller has its lock
+ * @seq: sequence number that the application chose
+ * @index: result
  */
-enum srtp_seen srtp_track_commit(struct srtp_track *t, u64 index, size_t bytes)
-{
-	enum srtp_seen seen = SRTP_SEEN_NEW;
-
-	spin_lock(&t->lock);
-	if (srtp_track_follows(t, index))
-		srtp_track_step(t, index);
-	else
-		seen = srtp_track_commit_any(t, index);
-	if (seen == SRTP_SEEN_NEW) {
-		t->packets++;
-		t->bytes += bytes;
-	}
-	spin_unlock(&t->lock);
-	return seen;
-}
-
-/**
- * srtp_track_resynced() - whether a pending index took effect
- * @t: track of a receive stream
- *
- * Return: true once each time
- */
-bool srtp_track_resynced(struct srtp_track *t)
-{
-	bool resynced;
-
-	if (likely(!READ_ONCE(t->resynced)))
-		return false;
-	spin_lock(&t->lock);
-	resynced = t->resynced;
-	WRITE_ONCE(t->resynced, false);
-	spin_unlock(&t->lock);
-	return resynced;
-}
-
-static enum srtp_seen srtp_track_reserve_any(struct srtp_track *t, u16 seq, u64 *index)
+enum srtp_seen srtp_track_reserve_any(struct srtp_track *t, u16 seq, u64 *index)
 {
 	enum srtp_seen seen = t->stopped ? SRTP_SEEN_STOPPED : srtp_track_guess(t, seq, index);
 
@@ -323,63 +266,19 @@ static enum srtp_seen srtp_track_reserve_any(struct srtp_track *t, u16 seq, u64 
 }
 
 /**
- * srtp_track_reserve() - take the index of an SRTP packet to send
- * @t: track of a send stream
- * @seq: sequence number that the application chose
- * @index: result
- *
- * Never rolled back: a send that fails afterwards may have left copies.
- *
- * Return: SRTP_SEEN_NEW, or SRTP_SEEN_BEFORE for a repeat whose octets
- * srtp_track_settle() compares; the others are refused
- */
-enum srtp_seen srtp_track_reserve(struct srtp_track *t, u16 seq, u64 *index)
-{
-	enum srtp_seen seen = SRTP_SEEN_NEW;
-
-	spin_lock(&t->lock);
-	if (srtp_track_follows_seq(t, seq, index))
-		srtp_track_step(t, *index);
-	else
-		seen = srtp_track_reserve_any(t, seq, index);
-	spin_unlock(&t->lock);
-	return seen;
-}
-
-/**
- * srtp_track_settle() - whether a protected SRTP packet may leave
- * @t: track of a send stream
+ * srtp_track_settle_repeat() - srtp_track_settle() of a repeat
+ * @t: track of a send stream; the caller has its lock
  * @index: its index
- * @how: what srtp_track_reserve() said
  * @mac: its full MAC, SRTP_MAC_LEN octets
- * @bytes: its length before protection
- *
- * A new one is remembered.  A repeat may leave only if it carries the octets
- * that the index carried before, which equal MACs prove.
  */
-bool srtp_track_settle(struct srtp_track *t, u64 index, enum srtp_seen how,
-		       const u8 *mac, size_t bytes)
+bool srtp_track_settle_repeat(struct srtp_track *t, u64 index, const u8 *mac)
 {
 	u32 slot = index & (t->window - 1);
-	bool inside, ok;
+	bool ok = t->highest - index < t->window && test_bit(slot, t->done) &&
+		  !crypto_memneq(t->macs[slot], mac, SRTP_MAC_LEN);
 
-	spin_lock(&t->lock);
-	inside = t->highest - index < t->window;
-	if (how == SRTP_SEEN_NEW) {
-		ok = true;
-		if (inside) {
-			memcpy(t->macs[slot], mac, SRTP_MAC_LEN);
-			__set_bit(slot, t->done);
-		}
-		t->packets++;
-		t->bytes += bytes;
-	} else {
-		ok = inside && test_bit(slot, t->done) &&
-		     !crypto_memneq(t->macs[slot], mac, SRTP_MAC_LEN);
-		t->repeated += ok;
-		t->reused += !ok;
-	}
-	spin_unlock(&t->lock);
+	t->repeated += ok;
+	t->reused += !ok;
 	return ok;
 }
 

@@ -7,13 +7,13 @@
  * then protected in place, then handed to the kernel's own UDP.  An index is
  * taken only when nothing that can be checked beforehand is wrong.
  */
-#include <linux/mm.h>
 #include <net/udp.h>
 
 #include "buffer.h"
 #include "compat/compat.h"
 #include "lifetime.h"
 #include "packet.h"
+#include "recent.h"
 #include "session.h"
 #include "trace.h"
 #include "tx.h"
@@ -27,14 +27,22 @@
 /* Segment size of a message: the control message counts, else the option. */
 static int srtp_tx_gso(struct srtp_tx *tx, struct msghdr *msg)
 {
-	tx->asked = srtp_batch_find_cmsg(msg);
 	tx->gso = READ_ONCE(udp_sk(tx->sk)->gso_size);
-	if (likely(!tx->asked))
+	if (likely(!msg->msg_controllen))
+		return 0;
+	tx->asked = srtp_batch_find_cmsg(msg);
+	if (!tx->asked)
 		return 0;
 	if (tx->asked->cmsg_len != CMSG_LEN(sizeof(u16)))
 		return -EINVAL;
 	tx->gso = *(u16 *)CMSG_DATA(tx->asked);
 	return 0;
+}
+
+/* Whether UDP is to hear of segments from us. */
+static bool srtp_tx_segmented(const struct srtp_tx *tx)
+{
+	return unlikely(tx->gso || tx->asked);
 }
 
 /* A cipher takes a segment that crosses pages in pieces, so few of them do. */
@@ -54,7 +62,7 @@ static u8 *srtp_tx_next(const struct srtp_tx *tx, u8 *data)
 }
 
 /* Segments first, as the memory begins on a page; then what describes them. */
-static int srtp_tx_layout(struct srtp_tx *tx, const struct msghdr *msg)
+static int srtp_tx_layout_segments(struct srtp_tx *tx, const struct msghdr *msg)
 {
 	size_t seg = tx->gso && tx->gso < tx->len ? tx->gso : tx->len;
 	size_t room;
@@ -72,46 +80,47 @@ static int srtp_tx_layout(struct srtp_tx *tx, const struct msghdr *msg)
 	return 0;
 }
 
-/*
- * Each segment to its place, with room for its trailer.  They lie at the end of
- * the room, which is as large as all places: the first ones go first.
- */
-static void srtp_tx_spread(struct srtp_tx *tx, const u8 *from)
+static int srtp_tx_layout(struct srtp_tx *tx, const struct msghdr *msg)
 {
-	size_t left = tx->len, seg = tx->gso;
-	u8 *data = tx->mem;
-	int i;
-
-	for (i = 0; i < tx->n; i++, data = srtp_tx_next(tx, data)) {
-		seg = min(seg, left);
-		memmove(data, from, seg);
-		tx->vec[i].iov_base = data;
-		tx->vec[i].iov_len = seg;
-		from += seg;
-		left -= seg;
-	}
+	if (srtp_tx_segmented(tx))
+		return srtp_tx_layout_segments(tx, msg);
+	tx->n = 1;
+	tx->vec = &tx->one;
+	tx->mem = srtp_buffer_get(tx->len + tx->trailer, &tx->kept);
+	return tx->mem ? 0 : -ENOBUFS;
 }
 
 /*
- * All of the message at once, and by page, as that is what the memory is: the
- * bounds of an object would be looked up.
+ * Not by copy_from_iter(), which looks up what object the memory is: it is ours,
+ * and has room for what is copied.
  */
+static int srtp_tx_copy_segment(struct kvec *v, u8 *data, size_t len, struct iov_iter *from)
+{
+	v->iov_base = data;
+	v->iov_len = len;
+	return likely(_copy_from_iter(data, len, from) == len) ? 0 : -EFAULT;
+}
+
+/* Each segment to its place, with room for its trailer. */
+static int srtp_tx_copy_segments(struct srtp_tx *tx, struct iov_iter *from)
+{
+	size_t left = tx->len, seg = tx->gso;
+	u8 *data = tx->mem;
+	int i, err = 0;
+
+	for (i = 0; !err && i < tx->n; i++, data = srtp_tx_next(tx, data)) {
+		seg = min(seg, left);
+		err = srtp_tx_copy_segment(&tx->vec[i], data, seg, from);
+		left -= seg;
+	}
+	return err;
+}
+
 static int srtp_tx_copy(struct srtp_tx *tx, struct iov_iter *from)
 {
-	u8 *data = tx->mem;
-
-	if (tx->n > 1)
-		data = (u8 *)tx->vec - tx->len;
-	if (copy_page_from_iter(virt_to_page(data), offset_in_page(data), tx->len,
-				from) != tx->len)
-		return -EFAULT;
-	if (tx->n > 1) {
-		srtp_tx_spread(tx, data);
-		return 0;
-	}
-	tx->vec->iov_base = data;
-	tx->vec->iov_len = tx->len;
-	return 0;
+	if (unlikely(tx->n > 1))
+		return srtp_tx_copy_segments(tx, from);
+	return srtp_tx_copy_segment(tx->vec, tx->mem, tx->len, from);
 }
 
 static int srtp_tx_header_ok(enum srtp_class class, const struct kvec *v)
@@ -144,12 +153,6 @@ static int srtp_tx_classify(struct srtp_tx *tx)
 	return 0;
 }
 
-/* A stream with a longer trailer may have come after the segments were laid out. */
-static bool srtp_tx_fits(const struct srtp_tx *tx, const struct srtp_stream *st)
-{
-	return srtp_trailer_len(st, tx->class) <= tx->trailer;
-}
-
 /* A repeat is no second use of the key. */
 static int srtp_tx_with_key(struct srtp_stream *st, enum srtp_class class, struct kvec *v,
 			    bool *repeated)
@@ -180,14 +183,18 @@ static int srtp_tx_protect_one(struct srtp_tx *tx, struct srtp_stream *st, struc
 	return 0;
 }
 
-static struct srtp_stream *srtp_tx_stream(struct srtp_tx *tx)
+/* A stream with a longer trailer may have come after the segments were laid out. */
+static struct srtp_stream *srtp_tx_stream(struct srtp_tx *tx, u32 ssrc)
 {
-	struct srtp_stream *st = srtp_stream_lookup(tx->ctx->session, SRTP_DIRECTION_TX, tx->ssrc,
-						    &tx->peer);
+	struct srtp_session *ss = tx->ctx->session;
+	struct srtp_stream *st = srtp_recent_find(ss, SRTP_DIRECTION_TX, ssrc);
 
-	if (!st || st->key.wildcard)
+	tx->ssrc = ssrc;
+	if (unlikely(!st))
+		st = srtp_recent_lookup(ss, SRTP_DIRECTION_TX, ssrc, &tx->peer);
+	if (unlikely(!st || st->key.wildcard))
 		return ERR_PTR(-ENOENT);
-	return srtp_tx_fits(tx, st) ? st : ERR_PTR(-ENOBUFS);
+	return likely(st->trailer <= tx->trailer) ? st : ERR_PTR(-ENOBUFS);
 }
 
 /* Softirqs wait for a few packets, and not for a whole batch. */
@@ -201,10 +208,8 @@ static int srtp_tx_protect_few(struct srtp_tx *tx, struct srtp_stream **st)
 		struct kvec *v = &tx->vec[tx->ready];
 		u32 ssrc = srtp_ssrc(tx->class, v->iov_base);
 
-		if (!*st || ssrc != tx->ssrc) {
-			tx->ssrc = ssrc;
-			*st = srtp_tx_stream(tx);
-		}
+		if (!*st || ssrc != tx->ssrc)
+			*st = srtp_tx_stream(tx, ssrc);
 		err = IS_ERR(*st) ? PTR_ERR(*st) : srtp_tx_protect_one(tx, *st, v);
 		if (err)
 			break;
@@ -217,11 +222,12 @@ static int srtp_tx_protect_few(struct srtp_tx *tx, struct srtp_stream **st)
 static int srtp_tx_protect_ready(struct srtp_tx *tx)
 {
 	struct srtp_stream *st = NULL;
-	int err = 0;
+	int err;
 
 	rcu_read_lock();
-	while (!err && tx->ready < tx->n)
+	do {
 		err = srtp_tx_protect_few(tx, &st);
+	} while (unlikely(!err && tx->ready < tx->n));
 	rcu_read_unlock();
 	return err;
 }
@@ -314,9 +320,9 @@ static int srtp_tx_prepare(struct srtp_tx *tx, struct msghdr *msg)
 		srtp_peer_of_message(tx->sk, msg, &tx->peer);
 	/* Errors up to here are the caller's; from here they are counted. */
 	err = srtp_tx_classify(tx) ?: srtp_tx_protect(tx);
-	if (err)
+	if (unlikely(err))
 		srtp_tx_count_error(tx, err);
-	else
+	else if (srtp_tx_segmented(tx))
 		srtp_batch_control(tx, msg);
 	return err;
 }

@@ -24,13 +24,14 @@
  * @len: octets of the plain message
  * @trailer: room for a trailer behind each segment
  * @stride: octets from one segment to the next in memory
+ * @one: @vec where there is one segment and no control message of ours
  * @vec: the segments
  * @mem: what the segments, @vec, and @control if it is ours, lie in
  * @kept: of srtp_buffer_get()
  * @asked: the control message that asks for segmentation, or NULL
- * @control: control messages for the kernel's UDP
+ * @control: control messages for the kernel's UDP, if it must hear of segments
  * @controllen: octets of those
- * @segment: the segment size in @control, or NULL without segmentation
+ * @segment: the segment size in @control, or NULL: the application's will do
  */
 struct srtp_tx {
 	struct sock *sk;
@@ -46,6 +47,7 @@ struct srtp_tx {
 	size_t len;
 	size_t trailer;
 	size_t stride;
+	struct kvec one;
 	struct kvec *vec;
 	void *mem;
 	bool kept;

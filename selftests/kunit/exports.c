@@ -11,11 +11,11 @@
 EXPORT_SYMBOL_GPL(srtp_track_init);
 EXPORT_SYMBOL_GPL(srtp_track_free);
 EXPORT_SYMBOL_GPL(srtp_track_set);
-EXPORT_SYMBOL_GPL(srtp_track_estimate);
+EXPORT_SYMBOL_GPL(srtp_track_estimate_any);
 EXPORT_SYMBOL_GPL(srtp_track_check);
-EXPORT_SYMBOL_GPL(srtp_track_commit);
-EXPORT_SYMBOL_GPL(srtp_track_reserve);
-EXPORT_SYMBOL_GPL(srtp_track_settle);
+EXPORT_SYMBOL_GPL(srtp_track_commit_any);
+EXPORT_SYMBOL_GPL(srtp_track_reserve_any);
+EXPORT_SYMBOL_GPL(srtp_track_settle_repeat);
 EXPORT_SYMBOL_GPL(srtp_track_next);
 
 EXPORT_SYMBOL_GPL(srtp_classify_other);
@@ -43,4 +43,5 @@ EXPORT_SYMBOL_GPL(srtp_key_equal);
 EXPORT_SYMBOL_GPL(srtp_trailer_len);
 EXPORT_SYMBOL_GPL(srtp_protect);
 EXPORT_SYMBOL_GPL(srtp_unprotect);
-EXPORT_SYMBOL_GPL(srtp_accept);
+EXPORT_SYMBOL_GPL(srtp_accept_any);
+EXPORT_SYMBOL_GPL(srtp_track_count);
