@@ -185,6 +185,33 @@ int srtp_aead(const struct srtp_transform *tf, bool seal, u32 ssrc, u64 index,
 	return memcmp(parts->tag, tag, sizeof(tag)) ? -EBADMSG : 0;
 }
 
+static int gcm_packet(const struct srtp_transform *tf, bool seal, u8 *packet, size_t clear,
+		      size_t len, u64 index)
+{
+	const struct srtp_aead_parts parts = {
+		.head = packet, .head_len = clear, .text = packet + clear, .len = len - clear,
+		.tag = packet + len,
+	};
+
+	return srtp_aead(tf, seal, srtp_ssrc(SRTP_CLASS_RTP, packet), index, &parts);
+}
+
+int srtp_gcm_seal(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index, u8 mac[SRTP_MAC_LEN])
+{
+	int err = gcm_packet(tf, true, packet, clear, len, index);
+
+	memset(mac, 0, SRTP_MAC_LEN);
+	memcpy(mac, packet + len, 16);
+	return err;
+}
+
+int srtp_gcm_open(const struct srtp_transform *tf, u8 *packet, size_t clear, size_t len,
+		  u64 index)
+{
+	return gcm_packet(tf, false, packet, clear, len, index);
+}
+
 /* No key here has a derivation rate. */
 const struct srtp_transform *srtp_kdr_find(const struct srtp_kdr *kdr, enum srtp_class class,
 					   u64 index)
