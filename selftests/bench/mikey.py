@@ -23,8 +23,9 @@ def main():
         if said[exchange][0] != "ok":
             sys.exit("mikey.py: %s: %s" % (exchange, said[exchange][0]))
         cost = counts.of(exchange, *MESSAGES)
-        for name, value, unit in (("mikey/%s" % mode, 1e6 / cost, "exchanges/million instructions"),
-                                  ("mikey/%s/cost" % mode, cost, "instructions/exchange")):
+        for name, value, unit in (
+                ("mikey/%s" % mode, 1e6 / cost, "exchanges/million instructions"),
+                ("mikey/%s/cost" % mode, cost, "instructions/exchange")):
             print(json.dumps({"kernel": "none", "name": name, "value": float("%.4g" % value),
                               "unit": unit}))
 
