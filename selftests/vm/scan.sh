@@ -7,7 +7,7 @@
 # there was one. Looks only at what comes after the line "vm: run begins".
 #
 # A data race that the module has no part in is named, but is no complaint: the
-# kernel has them.
+# kernel has them. What an interrupt or a softirq came upon has no part in it.
 
 # Words of the kernel's own, with enough around them that no peaceful message
 # has them too.
@@ -43,13 +43,17 @@ tr -d '\r' <"$1" | awk -v complaints="$complaints" '
 	/BUG: KCSAN:/ && !follow {
 		race = "    " $0
 		title = substr($0, index($0, "KCSAN:") + 6)
-		ours = 0
+		ours = interrupted = 0
 		next
 	}
 	race && /==========/	{ end_of_race(); next }
 	race {
 		race = race "\n    " $0
-		if (/\[srtp/ || $0 ~ complaints)
+		if (/(read|write|assert).* to 0x/)
+			interrupted = 0
+		if (/ asm_[a-z_]*interrupt|softirq/)
+			interrupted = 1
+		if ((/\[srtp/ && !interrupted) || $0 ~ complaints)
 			ours = 1
 		next
 	}

@@ -86,6 +86,10 @@ ktap_check "vm: scan finds a race of the module" scan 1 "$(race ' srtp_send+0x1/
 ktap_check "vm: scan finds an oops in the middle of a race" scan 1 \
 	"$(race 'Oops: general protection fault')"
 ktap_check "vm: scan lets a race of the kernel alone pass" scan 0 "$(race ' udp_send+0x1/0x20')"
+ktap_check "vm: scan lets a race pass whose interrupt came upon the module" scan 0 \
+	"$(race ' asm_sysvec_apic_timer_interrupt+0x1b/0x20
+[ 9.1] udp_send+0x1/0x20
+[ 9.1] srtp_send+0x1/0x20 [srtp]')"
 ktap_check "vm: scan lets an unsigned module pass" scan 0 \
 	'[ 9.1] srtp: module verification failed: signature and/or required key missing'
 ktap_check "vm: scan lets the boot of the stock kernel pass" scan_early
