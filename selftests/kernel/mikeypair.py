@@ -24,7 +24,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 HELPER = os.environ.get("MIKEY_HELPER", TOP + "/helper/mikey-helper")
 TMP = os.environ.get("TMPDIR", "/tmp")
 PORT = 2269
-SRTP_SESSION, SRTP_ROLE_RTP = 7700, 1
+SRTP_SESSION, SRTP_ROLE_RTP, SRTP_ROLE_RTCP = 7700, 1, 2
 
 
 def ip(*args):
@@ -220,10 +220,10 @@ def clock(seconds):
         shift(-seconds)
 
 
-def attach(sock, session):
+def attach(sock, session, role=SRTP_ROLE_RTP):
     """setsockopt(SRTP_SESSION)"""
     level = socket.IPPROTO_IPV6 if sock.family == socket.AF_INET6 else socket.IPPROTO_IP
-    sock.setsockopt(level, SRTP_SESSION, struct.pack("=IBBH", session, SRTP_ROLE_RTP, 0, 0))
+    sock.setsockopt(level, SRTP_SESSION, struct.pack("=IBBH", session, role, 0, 0))
 
 
 def rtp(ssrc, seq, payload):

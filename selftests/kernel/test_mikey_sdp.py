@@ -9,8 +9,9 @@ import shutil
 import ktap
 import mikeypair
 import ns
-from mikeypair import Pair, attach, rtp, talk
+from mikeypair import SRTP_ROLE_RTCP, Pair, attach, rtp, talk
 from mikeypki import certify
+from rtp import receiver_report
 from rtpstream import SSRCS, Stream
 from sdpcall import (AUDIO, VIDEO, Call, daemons, forge, good, messages, run, sdp, session_map,
                      sessions)
@@ -29,6 +30,19 @@ def directions(session):
 
 def fails(result, code, reason, what):
     ktap.equal((result[0], result[1].get("reason")), (code, reason), what)
+
+
+def report(pair, alice_session, bob_session):
+    """Receiver reports both ways, though one side sends no media: they authenticate."""
+    a, b = pair.alice.socket(), pair.bob.socket()
+    attach(a, alice_session, SRTP_ROLE_RTCP)
+    attach(b, bob_session, SRTP_ROLE_RTCP)
+    for source, sink, ssrc in ((a, b, 0x11111111), (b, a, 0x22222222)):
+        packet = receiver_report(ssrc)
+        source.sendto(packet, sink.getsockname())
+        ktap.equal(sink.recv(2048), packet, "the report of SSRC %#x" % ssrc)
+    a.close()
+    b.close()
 
 
 @ktap.test("a second offer of the call: new keys in the same sessions, an m-line more, one less")
@@ -252,6 +266,7 @@ def _():
                    ["sendonly", "sendonly"], "directions of the answer")
         for host in (pair.alice, pair.bob):
             ktap.equal(directions(host.sessions()[0]), ["rx", "tx"], "streams of " + host.name)
+        report(pair, sessions(accept)[1], sessions(answer)[1])
 
 
 @ktap.test("a forked offer: both answers are taken, and the sessions stay what they are")
