@@ -18,7 +18,7 @@ from gi.repository import GLib, Gst  # noqa: E402
 
 PERIOD = 3000           # ms
 BOUND = 200000
-PIPELINE = """rtspsrc name=src location=%s client-managed-mikey=true protocols=udp latency=2000
+PIPELINE = """rtspsrc name=src location=%s client-managed-mikey=true protocols=udp latency=5000
     timeout=0 tcp-timeout=100000000 teardown-timeout=60000000000 tls-validation-flags=0 !
     rtppcmudepay ! filesink buffer-mode=unbuffered location=%s"""
 ALGORITHMS = "".join(",%s-cipher=aes-128-icm,%s-auth=hmac-sha1-80" % (name, name)
