@@ -329,7 +329,7 @@ rows()
 	done
 }
 
-declare -A jobs
+declare -A jobs=()
 
 start_kernels()
 {
