@@ -2,15 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # ktap-once: what it asks of the kernel is older than all of them
 # ktap-timeout: 900
-"""mikey-helper run: programs that know nothing of SRTP, and what their sockets put on the wire.
+"""mikey-helper run: programs that know nothing of SRTP, and what their sockets put on the wire."""
 
-The program under test is this file again, with the name of one of the functions
-PROGRAM_x and arguments, so it runs with the Python that runs the tests.
-"""
-
-import ctypes
-import errno
-import mmap
 import os
 import shutil
 import signal
@@ -21,192 +14,15 @@ import tempfile
 
 import ktap
 import ns
+import ordinary
 import rtp
 import world
 from helper_program import OTHER, OWNER, PROGRAM, SYSTEM, USAGE, helper, load, session, show, start
-
-SSRC = 0x01020304
-HERE = os.path.dirname(os.path.abspath(__file__))
-PAYLOAD = b"what must not be seen " * 4
+from ordinary import PAYLOAD, REPORT, dgram, media
 
 
-# The programs
-
-def media(seq=1, payload=PAYLOAD):
-    return rtp.rtp(SSRC, seq, payload=payload)
-
-
-def dgram(address="127.0.0.1"):
-    return socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
-
-
-def program_sendto(port, address="127.0.0.1"):
-    dgram(address).sendto(media(), (address, int(port)))
-
-
-def program_sendmsg(port):
-    dgram().sendmsg([media()[:12], media()[12:]], [], 0, ("127.0.0.1", int(port)))
-
-
-def program_write(port):
-    s = dgram()
-    s.connect(("127.0.0.1", int(port)))
-    os.write(s.fileno(), media())
-
-
-def program_dup(port):
-    """A child uses a copy of its parent's socket."""
-    s = dgram()
-    if os.fork() == 0:
-        os.dup(s.fileno())
-        s.sendto(media(), ("127.0.0.1", int(port)))
-        os._exit(0)
-    os.wait()
-
-
-def program_receive(port):
-    s = dgram()
-    s.bind(("127.0.0.1", int(port)))
-    print("bound", flush=True)
-    print(s.recv(2000).hex(), flush=True)
-
-
-def program_both(port, clear_port):
-    """One socket sends a query to the clear port, and then media."""
-    s = dgram()
-    s.sendto(b"query", ("127.0.0.1", int(clear_port)))
-    print(s.recv(100).decode(), flush=True)
-    s.sendto(media(), ("127.0.0.1", int(port)))
-
-
-def program_query(how, clear_port):
-    s, to = dgram(), ("127.0.0.1", int(clear_port))
-    if how == "bound":
-        s.bind(("127.0.0.1", 0))
-    if how in ("connected", "written"):
-        s.connect(to)
-    if how == "written":
-        os.write(s.fileno(), b"query")
-    elif how == "connected":
-        s.sendmsg([b"que", b"ry"])
-    elif how == "message":
-        s.sendmsg([b"que", b"ry"], [], 0, to)
-    else:
-        s.sendto(b"query", to)
-    print(s.recv(100).decode(), flush=True)
-
-
-def program_reconnect(port, clear_port):
-    """Connects to the clear port, then to the other one."""
-    s = dgram()
-    s.connect(("127.0.0.1", int(clear_port)))
-    s.connect(("127.0.0.1", int(port)))
-    os.write(s.fileno(), media())
-
-
-def program_from(own_port, port):
-    s = dgram()
-    s.bind(("127.0.0.1", int(own_port)))
-    s.sendto(media(), ("127.0.0.1", int(port)))
-
-
-def program_rtcp(port, own_port=0):
-    s = dgram()
-    if own_port:
-        s.bind(("127.0.0.1", int(own_port)))
-    s.sendto(rtp.sender_report(SSRC), ("127.0.0.1", int(port)))
-
-
-def done(libc, result):
-    if result < 0:
-        raise OSError(ctypes.get_errno(), "")
-
-
-def i386_getpid():
-    """getpid() by the door of 32-bit programs: mov eax, 20; int 0x80; ret."""
-    code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-    code.write(b"\xb8\x14\0\0\0\xcd\x80\xc3")
-    ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
-
-
-def program_error(what):
-    """Prints the errno of a call that must not work."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    try:
-        if what == "udplite":
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM, 136)
-        elif what == "uring":
-            done(libc, libc.syscall(425, 4, ctypes.create_string_buffer(120)))
-        elif what == "getfd":
-            done(libc, libc.syscall(438, os.pidfd_open(os.getpid()), 0, 0))
-        elif what == "netns":
-            ns.unshare(ns.NEWNET)
-            dgram()
-        elif what == "socket":
-            dgram()
-        elif what == "x32":
-            libc.syscall(0x40000000 | 39)
-        elif what == "i386":
-            i386_getpid()
-        print("nothing")
-    except OSError as e:
-        print(errno.errorcode[e.errno])
-
-
-def program_tcp():
-    """Other sockets are as always."""
-    server = socket.socket()
-    server.bind(("127.0.0.1", 0))
-    server.listen()
-    client = socket.create_connection(server.getsockname())
-    there, _ = server.accept()
-    client.sendmsg([b"tcp"])
-    a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    a.send(there.recv(3))
-    print(b.recv(3).decode(), flush=True)
-
-
-def program_inherited(fd, port):
-    socket.socket(fileno=int(fd)).sendto(media(), ("127.0.0.1", int(port)))
-
-
-def program_signals():
-    # Waited for, not handled: a handler would run in the middle of the first print.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
-    print("ready", flush=True)
-    signal.sigwait({signal.SIGUSR1})
-    print("usr1", flush=True)
-    sys.exit(3)
-
-
-def program_daemon(port):
-    """Leaves a child behind that sends when its standard input ends."""
-    if os.fork():
-        os._exit(4)
-    sys.stdin.buffer.read()
-    dgram().sendto(media(), ("127.0.0.1", int(port)))
-
-
-def program_threads(port, count):
-    """Many sockets at the same time, from several threads; the window takes them in any order."""
-    import threading
-
-    def work(n):
-        for i in range(int(count)):
-            s = dgram()
-            s.sendto(media(n * 10 + i), ("127.0.0.1", int(port)))
-            s.close()
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-
-
-# Tests
-
-def program(name, *args):
-    return ["--", sys.executable, os.path.abspath(__file__), "program", name, *map(str, args)]
+def program(name, *args, file=ordinary.__file__):
+    return ["--", sys.executable, "-S", file, name, *map(str, args)]
 
 
 def run(*args, **more):
@@ -290,7 +106,7 @@ def _():
     port = wire.getsockname()[1]
     run("--session", number, *program("rtcp", port)).good()
     plain, index, encrypted = rtp.Srtp(*world.key("tx")).unprotect_rtcp(wire.recv(2000))
-    ktap.equal((plain, index, encrypted), (rtp.sender_report(SSRC), 0, True), "report")
+    ktap.equal((plain, index, encrypted), (REPORT, 0, True), "report")
 
 
 @ktap.test("with --rtcp-session the port decides the session")
@@ -302,11 +118,11 @@ def _():
     ktap.equal(opened(even.recv(2000)), media(), "RTP")
     run(*options, *program("rtcp", 40001)).good()
     got = rtp.Srtp(*world.key("tx-rtcp")).unprotect_rtcp(odd.recv(2000))
-    ktap.equal(got[0], rtp.sender_report(SSRC), "RTCP")
+    ktap.equal(got[0], REPORT, "RTCP")
     # An even port of its own says less than the odd one of the peer.
     run(*options, *program("rtcp", 40001, 40002)).good()
     got = rtp.Srtp(*world.key("tx-rtcp")).unprotect_rtcp(odd.recv(2000))
-    ktap.equal((got[0], got[1]), (rtp.sender_report(SSRC), 1), "RTCP from an even port")
+    ktap.equal((got[0], got[1]), (REPORT, 1), "RTCP from an even port")
 
 
 def name_server(clear_port):
@@ -476,14 +292,9 @@ def _():
 
 
 def reachable_copy(folder):
-    """A copy of these programs that users without rights can read, and the spec that they need."""
-    tests = os.path.join(folder, "selftests/kernel")
-    spec = os.path.join(folder, "Documentation/netlink/specs")
-    shutil.copytree(HERE, tests, ignore=lambda _, names: [n for n in names if not n.endswith(".py")])
-    shutil.copytree(os.path.join(HERE, "../../Documentation/netlink/specs"), spec)
-    for path, _, _ in os.walk(folder):
-        os.chmod(path, 0o755)
-    return os.path.join(tests, os.path.basename(__file__))
+    """The programs where users without rights can read them."""
+    os.chmod(folder, 0o755)
+    return shutil.copy(ordinary.__file__, folder)
 
 
 @ktap.test("the owner needs no other rights, and nobody else can use his session")
@@ -492,10 +303,10 @@ def _():
     wire = world.udp()
     with tempfile.TemporaryDirectory() as folder:
         copy = reachable_copy(folder)
-        sender = ["--", sys.executable, copy, "program", "sendto", wire.getsockname()[1]]
+        sender = program("sendto", wire.getsockname()[1], file=copy)
         run("--session", number, *sender, uid=OWNER, cwd="/").good()
         ktap.equal(opened(wire.recv(2000)), media(), "packet")
-        query = ["--", sys.executable, copy, "program", "query", "connected", 53]
+        query = program("query", "connected", 53, file=copy)
         server, s = name_server(53)
         ktap.equal(run("--session", number, *query, uid=OWNER, cwd="/").good().out, "answer to query\n", "answer")
         server.result()
@@ -570,7 +381,4 @@ def _():
     ktap.equal(values, list(range(values[0], values[0] + len(values))), "order")
 
 
-if sys.argv[1:2] == ["program"]:
-    globals()["program_" + sys.argv[2]](*sys.argv[3:])
-else:
-    ktap.main()
+ktap.main()
