@@ -1,13 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0
 """A certification authority for tests, made with the openssl program when it is needed."""
 
+import itertools
 import os
+import shutil
 import subprocess
+
+# Keys that are made when the tests are built: in an emulator each takes seconds.
+READY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/selftests/rsa")
+numbers = itertools.count(1)
 
 
 def openssl(*args):
     subprocess.run(("openssl",) + args, check=True, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
+
+
+def rsa_key(path, bits):
+    """No two of a program are the same."""
+    ready = os.path.join(READY, "%d-%d.pem" % (bits, next(numbers)))
+    if os.path.exists(ready):
+        shutil.copyfile(ready, path)
+    else:
+        openssl("genrsa", "-out", path, str(bits))
+    os.chmod(path, 0o600)
 
 
 class Authority:
@@ -35,8 +51,7 @@ class Authority:
         if key_of:
             key = key_of
         else:
-            openssl("genrsa", "-out", key, str(bits))
-            os.chmod(key, 0o600)
+            rsa_key(key, bits)
         openssl("req", "-new", "-key", key, "-subj", "/CN=" + name, "-out", req)
         with open(ext, "w", encoding="ascii") as f:
             f.write("subjectAltName=%s\n" % names)
