@@ -314,9 +314,9 @@ clean_up()
 	rm -rf "$state"
 }
 
-# Without "rep movs" for long copies when instructions are counted: it would
-# count as one for each octet.
-kernel= tree=/ cpus=2 memory=768 seconds=600 arguments= icount= processor=max,-monitor variables=()
+# Without "rep movs" for long copies: it is emulated octet by octet.
+processor=max,-monitor,-erms,-fsrm
+kernel= tree=/ cpus=2 memory=768 seconds=600 arguments= icount= variables=()
 variables_file=
 while getopts k:r:c:m:t:a:e:b:i option; do
 	case $option in
@@ -328,7 +328,7 @@ while getopts k:r:c:m:t:a:e:b:i option; do
 	a)	arguments=$OPTARG ;;
 	e)	variables+=("$OPTARG") ;;
 	b)	variables_file=$OPTARG ;;
-	i)	icount=yes cpus=1 processor=max,-monitor,-erms,-fsrm ;;
+	i)	icount=yes cpus=1 ;;
 	*)	usage ;;
 	esac
 done
