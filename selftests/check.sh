@@ -125,6 +125,13 @@ list_tests()
 		report 'not ok' "there is a test to run (TESTS=$TESTS)"
 }
 
+# The newer QEMU needs a sixth less of the processor. Its root is 9p, see vm/run.sh.
+fast_emulator()
+{
+	VM_QEMU=$("$selftests/vm/qemu.sh") || { echo "# with the QEMU of this machine"; return; }
+	export VM_QEMU VM_ROOT=9p
+}
+
 # Called by run_program.
 after_program()
 {
@@ -144,66 +151,59 @@ host_report()
 	done
 }
 
-# A guest keeps one processor busy, and so do the tests of the host. The first
-# kernel, which has the most to do, keeps its processor until it is done; there is
-# a turn for each of the others, which the rest take in the order in which they ask.
+# A guest keeps two thirds of one processor busy, and the tests of the host all of one:
+# there is a turn more than there are processors, so that none waits. The rows take them
+# in the order in which they ask.
 make_turns()
 {
-	local turns=$(($(nproc) - 1))
-
 	mkfifo "$state/turns.$$"
 	exec 8<>"$state/turns.$$"
 	rm "$state/turns.$$"
-	head -c $((turns > 0 ? turns : 1)) /dev/zero | tr '\0' . >&8
+	head -c $(($(nproc) + 1)) /dev/zero | tr '\0' . >&8
 }
 
-# in_turn WHO COMMAND...
+# in_turn COMMAND...
 in_turn()
 {
-	local who=$1 turn status=0
-	shift
+	local turn status=0
 
-	if [ "$who" = "${KERNELS%% *}" ]; then
-		"$@" 8>&-
-		return
-	fi
 	read -r -n 1 -u 8 turn
 	"$@" 8>&- || status=$?
 	echo -n . >&8
 	return $status
 }
 
-# The first kernel's processor is free for the others.
-leave_turn()
-{
-	[ "$1" != "${KERNELS%% *}" ] || echo -n . >&8
-}
-
 on_host()
 {
 	[ ${#host_tests[@]} -gt 0 ] || return 0
-	in_turn host host_report | sed -u 's/^/    /'
+	in_turn host_report | sed -u 's/^/    /'
 	report ok "[host] tests of the host"
 }
 
-# listed KERNEL TEST: a kernel in the table debug/tests runs what stands there, unless
+# listed KERNEL TEST: a kernel in the table kernel/chosen runs what stands there, unless
 # it is told.
 listed()
 {
-	[ -z "$TESTS" ] && grep -q "^$1[[:space:]]" "$selftests/debug/tests" || return 0
-	grep -qE "^$1[[:space:]]+$2([[:space:]]|\$)" "$selftests/debug/tests"
+	[ -z "$TESTS" ] && grep -q "^$1[[:space:]]" "$selftests/kernel/chosen" || return 0
+	grep -qE "^$1[[:space:]]+$2([[:space:]]|\$)" "$selftests/kernel/chosen"
 }
 
-# runs_on KERNEL PROGRAM: whether it is for this kernel. One that is the same on
-# all runs on the first. A test that is not for one of them says why, and counts
-# as skipped there.
+# here_once KERNEL: whether what is the same on all kernels runs on this one: the first
+# of the stock ones, or where it is told.
+here_once()
+{
+	[ "$1" = "${KERNELS%% *}" ] && [ -z "$debug" -o -n "$TESTS" ]
+}
+
+# runs_on KERNEL PROGRAM: whether it is for this kernel. A test that is not for one of
+# them says why, and counts as skipped there.
 runs_on()
 {
 	local only=$(marker "$2" ktap-only) reason name=${2##*/}
 
 	listed "$1" "${name%%.*}" || return
 	[ -z "$only" ] || [[ " $only " = *" $1 "* ]] || return
-	[ -z "$(marker "$2" ktap-once)" ] || [ "$1" = "${KERNELS%% *}" ] || return
+	[ -z "$(marker "$2" ktap-once)" ] || here_once "$1" || return
 	reason=$(marker "$2" "ktap-not-$1")
 	[ -n "$reason" ] || return 0
 	report ok "[$1] ${2##*/} # SKIP $reason"
@@ -271,7 +271,7 @@ boot()
 		fi
 		: >"$out/begun"
 		status=0
-		in_turn "$kernel" guest "$kernel" "$module" "$options" "$@" || status=$?
+		in_turn guest "$kernel" "$module" "$options" "$@" || status=$?
 		begun=$(wc -l <"$out/begun")
 		case $status in
 		124|200)	[ "$begun" -gt 0 ] || return ;;
@@ -281,9 +281,9 @@ boot()
 	done
 }
 
-# The shared tests take several boots, so that another kernel gets its turn. The
-# debug kernel boots in seconds, and more of its guests share the tests.
-tests_per_boot=15
+# The shared tests take several boots, so that another row gets its turn. The debug
+# kernel boots in seconds.
+tests_per_boot=8
 [ -z "$debug" ] || tests_per_boot=5
 
 # Whoever makes the directory first has the test.
@@ -316,14 +316,14 @@ kernel_report()
 	echo "1..$number"
 }
 
-# Names of rows: guests of the kernel debug have one processor, so there are as many
-# rows as the machine has processors, if each has more than one boot to make.
+# Names of rows: the first kernel has the most to do, and more than one if each has more
+# than one boot to make. Of the debug kernels only "debug" has guests of one processor.
 rows()
 {
 	local n=1
 
 	echo "$1"
-	[ "$1" = debug ] || return 0
+	[ "$1" = "${KERNELS%% *}" ] && [ -z "$debug" -o "$1" = debug ] || return 0
 	while [ $((++n)) -le "$(nproc)" ] && [ $((n * tests_per_boot)) -le ${#shared_tests[@]} ]; do
 		echo "$1-$n"
 	done
@@ -341,8 +341,7 @@ start_kernels()
 		mkdir "$state/taken-$kernel"
 		for row in $(rows "$kernel"); do
 			: >"$state/report-$row"
-			{ kernel_report "$kernel" "$row" && leave_turn "$kernel"; } \
-				>"$state/report-$row" &
+			kernel_report "$kernel" "$row" >"$state/report-$row" &
 			jobs[$row]=$!
 		done
 	done
@@ -397,6 +396,7 @@ run()
 	mkdir "$state/gcov"
 	build
 	list_tests
+	[ -n "$debug" ] || fast_emulator
 	make_turns
 	run_kernels
 	show_longest
