@@ -39,3 +39,18 @@ apt_try()
 	apt_update || true
 	apt_quiet "$@"
 }
+
+apt_mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+
+# apt_own DIRECTORY KIND SUITE COMMAND...: apt with package lists of its own in that
+# directory, which know nothing but what is of that kind (deb or deb-src) in that suite.
+apt_own()
+{
+	local dir=$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+	mkdir -p "$dir/lists/partial" "$dir/cache/archives/partial"
+	echo "$2 [signed-by=$keyring] $apt_mirror $3 main" >"$dir/sources.list"
+	shift 3
+	apt_quiet -o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=- \
+		-o "Dir::State::lists=$dir/lists" -o "Dir::Cache=$dir/cache" "$@"
+}

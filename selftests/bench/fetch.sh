@@ -15,8 +15,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 dir=$top/build/bench
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+. "$top/selftests/apt.sh"
 
 die()
 {
@@ -24,17 +23,10 @@ die()
 	exit 1
 }
 
-# apt with package lists of our own, which name only what is fetched here.
+# apt, which knows only what is fetched here
 own_apt()
 {
-	mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
-	cat >"$dir/apt/sources.list" <<-END
-		deb-src [signed-by=$keyring] $mirror bookworm main
-	END
-	DEBIAN_FRONTEND=noninteractive apt-get -qq \
-		-o "Dir::Etc::sourcelist=$dir/apt/sources.list" -o Dir::Etc::sourceparts=- \
-		-o "Dir::State::lists=$dir/apt/lists" -o "Dir::Cache=$dir/apt/cache" \
-		-o APT::Sandbox::User=root "$@" </dev/null
+	apt_own "$dir/apt" deb-src bookworm "$@"
 }
 
 build_libsrtp()
@@ -56,6 +48,6 @@ mkdir -p "$dir"
 exec 9>"$dir/lock"
 flock 9
 [ -e "$dir/apt/updated" ] || { own_apt update >&2 && touch "$dir/apt/updated"; } ||
-	die "$mirror does not answer"
+	die "$apt_mirror does not answer"
 [ -e "$dir/libsrtp2-openssl.so" ] || build_libsrtp
 ln -sf "$(gcc -print-file-name=libsrtp2.so)" "$dir/libsrtp2-debian.so"

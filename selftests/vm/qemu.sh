@@ -15,20 +15,12 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 dest=$top/build/qemu
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+. "$top/selftests/apt.sh"
 
-# apt with package lists of our own, which name only what is fetched here.
+# apt, which knows only what is fetched here
 own_apt()
 {
-	local apt=$dest.new/apt
-
-	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
-	echo "deb [signed-by=$keyring] $mirror bookworm-backports main" >"$apt/sources.list"
-	DEBIAN_FRONTEND=noninteractive apt-get -qq \
-		-o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=- \
-		-o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" \
-		-o APT::Sandbox::User=root "$@" </dev/null >&2
+	apt_own "$dest.new/apt" deb bookworm-backports "$@" >&2
 }
 
 die()
@@ -43,7 +35,7 @@ fetch()
 
 	rm -rf "$new"
 	mkdir -p "$new/debs"
-	own_apt update || die "$mirror does not answer"
+	own_apt update || die "$apt_mirror does not answer"
 	(cd "$new/debs" && own_apt -t bookworm-backports download qemu-system-x86 \
 		qemu-system-common qemu-system-data) || die "cannot download the QEMU of bookworm-backports"
 	for deb in "$new"/debs/*.deb; do
