@@ -7,7 +7,7 @@
 
 #include <openssl/x509.h>
 
-#include "cert.h"
+#include "creds.h"
 #include "csb.h"
 
 /**
@@ -68,12 +68,12 @@ struct cert_check {
 /**
  * certs_collect - the certificates of a message, or the configured one
  * @crypto: algorithms
- * @trust: for the configured one
+ * @creds: with the configured one, and who has those that come as URLs
  * @msg: message; NULL takes the configured one
  * @certs: filled; clear with certs_clear()
- * @err: why not: none, too many, not a certificate, by URL
+ * @err: why not: none, too many, not a certificate, not there yet
  */
-enum mikey_reason certs_collect(const struct mikey_crypto *crypto, const struct mikey_trust *trust,
+enum mikey_reason certs_collect(const struct mikey_crypto *crypto, const struct mikey_creds *creds,
 				const struct mikey_msg *msg, struct peer_certs *certs,
 				struct mikey_error *err);
 

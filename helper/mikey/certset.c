@@ -8,6 +8,7 @@
 
 #include "algs.h"
 #include "certpriv.h"
+#include "urlspriv.h"
 
 void certs_clear(struct peer_certs *certs)
 {
@@ -32,8 +33,8 @@ static X509 *parse_cert(const struct mikey_crypto *crypto, struct mikey_view der
 }
 
 /*
- * Takes over @cert. A type 0 is the leaf of both uses, unless a type 3 comes
- * for one of them.
+ * Takes over @cert. A type 0, or 1, which is the same by URL, is the leaf of both
+ * uses, unless a type 3 comes for one of them.
  */
 static bool place(struct peer_certs *certs, X509 *cert, uint32_t type)
 {
@@ -44,7 +45,7 @@ static bool place(struct peer_certs *certs, X509 *cert, uint32_t type)
 		*encr = cert;
 	} else if (type != MIKEY_CERT_ENCR && !*sign) {
 		*sign = cert;
-		if (type == MIKEY_CERT_X509 && !*encr && X509_up_ref(cert))
+		if (type != MIKEY_CERT_SIGN && !*encr && X509_up_ref(cert))
 			*encr = cert;
 	} else if (!sk_X509_push(certs->chain, cert)) {
 		X509_free(cert);
@@ -53,20 +54,23 @@ static bool place(struct peer_certs *certs, X509 *cert, uint32_t type)
 	return true;
 }
 
-static enum mikey_reason add_cert(const struct mikey_crypto *crypto,
+static enum mikey_reason add_cert(const struct mikey_crypto *crypto, const struct mikey_urls *urls,
 				  const struct mikey_payload *payload, struct peer_certs *certs,
 				  struct mikey_error *err)
 {
 	uint32_t type = payload->cert.cert_type;
+	struct mikey_view der = payload->cert.data;
+	enum mikey_reason reason = MIKEY_OK;
 	X509 *cert;
 
-	if (type == MIKEY_CERT_URL)
-		return mikey_fail(err, MIKEY_UNSUP_CERT, payload->offset,
-				  "certificates by URL are not fetched");
 	if (type > MIKEY_CERT_ENCR)
 		return mikey_fail(err, MIKEY_UNSUP_CERT, payload->offset,
 				  "certificates of type %u are not supported", type);
-	cert = parse_cert(crypto, payload->cert.data);
+	if (type == MIKEY_CERT_URL)
+		reason = urls_find(urls, payload, &der, err);
+	if (reason)
+		return reason;
+	cert = parse_cert(crypto, der);
 	if (!cert)
 		return mikey_fail(err, MIKEY_BAD_CERT, payload->offset,
 				  "what should be a certificate is none");
@@ -75,19 +79,16 @@ static enum mikey_reason add_cert(const struct mikey_crypto *crypto,
 	return MIKEY_OK;
 }
 
-static enum mikey_reason add_certs(const struct mikey_crypto *crypto, const struct mikey_msg *msg,
-				   struct peer_certs *certs, struct mikey_error *err)
+static enum mikey_reason add_certs(const struct mikey_crypto *crypto, const struct mikey_urls *urls,
+				   const struct mikey_msg *msg, struct peer_certs *certs,
+				   struct mikey_error *err)
 {
 	const struct mikey_payload *payload;
-	enum mikey_reason reason = MIKEY_OK;
+	enum mikey_reason reason = urls_await(urls, msg, err);
 	size_t i;
 
-	for (i = 0; !reason && (payload = mikey_find(msg, MIKEY_PL_CERT, i)); i++) {
-		if (i == MIKEY_CHAIN_MAX)
-			return mikey_fail(err, MIKEY_TOO_MANY, payload->offset,
-					  "more than %d certificates", MIKEY_CHAIN_MAX);
-		reason = add_cert(crypto, payload, certs, err);
-	}
+	for (i = 0; !reason && (payload = mikey_find(msg, MIKEY_PL_CERT, i)); i++)
+		reason = add_cert(crypto, urls, payload, certs, err);
 	return reason;
 }
 
@@ -102,7 +103,7 @@ static bool use_configured(const struct mikey_trust *trust, struct peer_certs *c
 	return true;
 }
 
-enum mikey_reason certs_collect(const struct mikey_crypto *crypto, const struct mikey_trust *trust,
+enum mikey_reason certs_collect(const struct mikey_crypto *crypto, const struct mikey_creds *creds,
 				const struct mikey_msg *msg, struct peer_certs *certs,
 				struct mikey_error *err)
 {
@@ -112,9 +113,9 @@ enum mikey_reason certs_collect(const struct mikey_crypto *crypto, const struct 
 	if (!certs->chain)
 		return mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory");
 	if (msg)
-		reason = add_certs(crypto, msg, certs, err);
+		reason = add_certs(crypto, &creds->urls, msg, certs, err);
 	if (!reason && !certs->leaf[CERT_SIGNS] && !certs->leaf[CERT_RECEIVES] &&
-	    !use_configured(trust, certs))
+	    !use_configured(creds->trust, certs))
 		reason = mikey_fail(err, MIKEY_NO_CERT, MIKEY_NO_OFFSET,
 				    "no certificate of the peer, neither sent nor configured");
 	if (reason)

@@ -7,6 +7,7 @@
 
 #include "cert.h"
 #include "msg.h"
+#include "urls.h"
 
 /**
  * enum mikey_signature - signature algorithms, RFC 3830 4.2.6
@@ -33,6 +34,8 @@ enum mikey_signature {
  * @oaep: envelopes of both directions are RSAES-OAEP, else PKCS#1 v1.5; no
  *	field of a message says which
  * @cache: enum mikey_cache, for envelopes that are sent
+ * @url: where the peer finds our certificate, sent in its place; empty to send it
+ * @urls: who has the peer's certificates that come as URLs
  */
 struct mikey_creds {
 	struct mikey_view psk;
@@ -42,6 +45,8 @@ struct mikey_creds {
 	uint32_t sign_accept;
 	bool oaep;
 	uint32_t cache;
+	struct mikey_view url;
+	struct mikey_urls urls;
 };
 
 #endif

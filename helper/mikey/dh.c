@@ -20,7 +20,7 @@ static enum mikey_reason offer_dh(struct mikey_pending *pending, const struct mi
 	if (reason)
 		return reason;
 	draft_add_id(&draft->msg, &init->idi);
-	sign_add_certs(&draft->msg, init->creds.own);
+	sign_add_certs(&draft->msg, &init->creds);
 	draft_add_id(&draft->msg, &init->idr);
 	reason = draft_add_policies(draft, offer, err);
 	if (!reason)
@@ -83,7 +83,7 @@ static enum mikey_reason authenticate_dh(struct mikey_request *rq)
 static enum mikey_reason answer_dh(struct mikey_request *rq)
 {
 	struct mikey_msg *msg;
-	enum mikey_reason reason = dh_start_answer(rq, rq->peer.creds.own, &msg);
+	enum mikey_reason reason = dh_start_answer(rq, &rq->peer.creds, &msg);
 
 	if (!reason)
 		reason = sign_emit(rq->cfg->env.crypto, &rq->peer.creds, NULL, msg, NULL, 0,

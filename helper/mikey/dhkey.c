@@ -260,7 +260,7 @@ enum mikey_reason dh_take(struct mikey_request *rq)
 	return reason;
 }
 
-enum mikey_reason dh_start_answer(struct mikey_request *rq, const struct mikey_own *own,
+enum mikey_reason dh_start_answer(struct mikey_request *rq, const struct mikey_creds *certs,
 				  struct mikey_msg **out)
 {
 	const struct mikey_payload *dhi = mikey_find(&rq->msg, MIKEY_PL_DH, 0);
@@ -276,8 +276,8 @@ enum mikey_reason dh_start_answer(struct mikey_request *rq, const struct mikey_o
 	request_write_map(csb, &msg->hdr);
 	mikey_add(msg, mikey_find(&rq->msg, MIKEY_PL_T, 0));
 	draft_add_id(msg, &csb->idr);
-	if (own)
-		sign_add_certs(msg, own);
+	if (certs)
+		sign_add_certs(msg, certs);
 	draft_add_id(msg, &csb->idi);
 	if (!dhi)
 		return MIKEY_OK;

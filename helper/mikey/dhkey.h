@@ -47,10 +47,10 @@ enum mikey_reason dh_take(struct mikey_request *rq);
 /**
  * dh_start_answer - the response up to what authenticates it
  * @rq: request
- * @own: certificates to send, or NULL
+ * @certs: with the certificates to send, or NULL
  * @msg: HDR, T, IDr, CERTr, IDi, DHr, DHi; to be freed with OPENSSL_free()
  */
-enum mikey_reason dh_start_answer(struct mikey_request *rq, const struct mikey_own *own,
+enum mikey_reason dh_start_answer(struct mikey_request *rq, const struct mikey_creds *certs,
 				  struct mikey_msg **msg);
 
 #endif

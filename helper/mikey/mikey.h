@@ -6,6 +6,7 @@
  *	reason.h	why something was refused; exit codes, ERR numbers
  *	codepoint.h	numbers and their names
  *	msg.h		octets <-> message
+ *	urls.h		certificates that a message names by URL
  *	crypto.h	PRF, derivations, KEMAC, MAC
  *	policy.h	SRTP policies and suites
  *	csb.h		the result: sessions with master keys

@@ -51,7 +51,7 @@ static enum mikey_reason write_offer(struct mikey_pending *pending, struct draft
 	enum mikey_reason reason;
 
 	draft_add_id(&draft->msg, &init->idi);
-	sign_add_certs(&draft->msg, init->creds.own);
+	sign_add_certs(&draft->msg, &init->creds);
 	draft_add_id(&draft->msg, &init->idr);
 	reason = draft_add_policies(draft, offer, err);
 	kemac.kemac.encr_alg = init->encr_alg;
@@ -126,7 +126,7 @@ static enum mikey_reason offer_pk(struct mikey_pending *pending, const struct mi
 	if (!env)
 		reason = mikey_fail(err, MIKEY_NO_MEMORY, MIKEY_NO_OFFSET, "no memory for keys");
 	if (!reason)
-		reason = certs_collect(peer.crypto, init->creds.trust, NULL, &certs, err);
+		reason = certs_collect(peer.crypto, &init->creds, NULL, &certs, err);
 	if (!reason)
 		reason = signer_can_receive(&peer, offer->prf, &certs, err);
 	if (!reason)

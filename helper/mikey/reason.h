@@ -77,6 +77,8 @@ enum mikey_exit {
 	X(CERT_IDENTITY,    "certificate-identity",     AUTH,        INVALID_CERT) \
 	X(CERT_USAGE,       "certificate-usage",        AUTH,        INVALID_CERT) \
 	X(CERT_KEY,         "certificate-key",          AUTH,        INVALID_CERT) \
+	X(URL_REFUSED,      "certificate-url-refused",  AUTH,        INVALID_CERT) \
+	X(CERT_UNAVAILABLE, "certificate-unavailable",  AUTH,        INVALID_CERT) \
 	X(WRONG_CHASH,      "wrong-certificate-hash",   AUTH,        INVALID_CERT) \
 	X(MODE_REFUSED,     "mode-refused",             AUTH,        AUTH_FAILURE) \
 	X(REFLECTED,        "reflected",                AUTH,        AUTH_FAILURE) \
@@ -121,6 +123,8 @@ enum mikey_exit {
 	X(NO_RANDOM,        "no-random",                SYSTEM,      UNSPECIFIED) \
 	X(CRYPTO,           "crypto-failure",           SYSTEM,      UNSPECIFIED) \
 	X(CSB_IN_USE,       "csb-id-in-use",            SYSTEM,      UNSPECIFIED) \
+	X(CERT_AWAITED,     "certificate-awaited",      SYSTEM,      UNSPECIFIED) \
+	X(BUSY,             "busy",                     SYSTEM,      UNSPECIFIED) \
 	X(USAGE,            "bad-argument",             USAGE,       UNSPECIFIED) \
 	/* there */ \
 	X(PEER_ERROR,       "peer-error",               PEER,        UNSPECIFIED) \

@@ -50,7 +50,7 @@ enum mikey_reason rsar_offer(struct mikey_pending *pending, const struct mikey_i
 	pending->group = offer->group;
 	draft->msg.hdr.v = 1;
 	draft_add_id(&draft->msg, &init->idi);
-	sign_add_certs(&draft->msg, init->creds.own);
+	sign_add_certs(&draft->msg, &init->creds);
 	draft_add_id(&draft->msg, &init->idr);
 	reason = draft_add_policies(draft, offer, err);
 	if (!reason)

@@ -234,7 +234,7 @@ static enum mikey_reason write_head(const struct mikey_request *rq, struct reply
 	mikey_add(&reply->draft->msg, mikey_find(&rq->msg, MIKEY_PL_T, 0));
 	reason = add_rand(rq, reply);
 	draft_add_id(&reply->draft->msg, &rq->peer.idr);
-	sign_add_certs(&reply->draft->msg, rq->peer.creds.own);
+	sign_add_certs(&reply->draft->msg, &rq->peer.creds);
 	add_policy(reply);
 	return reason;
 }

@@ -114,14 +114,17 @@ static bool make_signature(const struct mikey_crypto *crypto, const struct mikey
 	return ok;
 }
 
-void sign_add_certs(struct mikey_msg *msg, const struct mikey_own *own)
+/* RFC 3830 6.7: a payload for each of the chain; RFC 4738 3.8: one's own may be a URL */
+void sign_add_certs(struct mikey_msg *msg, const struct mikey_creds *creds)
 {
 	struct mikey_payload cert = { .type = MIKEY_PL_CERT };
 	size_t i;
 
-	for (i = 0; i < own->n; i++) {
-		cert.cert.cert_type = MIKEY_CERT_X509;
-		cert.cert.data = own->der[i];
+	for (i = 0; i < creds->own->n; i++) {
+		bool by_url = !i && creds->url.len;
+
+		cert.cert.cert_type = by_url ? MIKEY_CERT_URL : MIKEY_CERT_X509;
+		cert.cert.data = by_url ? creds->url : creds->own->der[i];
 		mikey_add(msg, &cert);
 	}
 }

@@ -27,9 +27,9 @@ enum mikey_reason sign_verify(const struct mikey_crypto *crypto, EVP_PKEY *key,
 /**
  * sign_add_certs - the own certificates as CERT payloads
  * @msg: message
- * @own: certificates
+ * @creds: with certificates, and the URL that stands for the first of them, if any
  */
-void sign_add_certs(struct mikey_msg *msg, const struct mikey_own *own);
+void sign_add_certs(struct mikey_msg *msg, const struct mikey_creds *creds);
 
 /**
  * sign_emit - write a message, the MAC of its KEMAC and its SIGN

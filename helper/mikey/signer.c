@@ -44,8 +44,7 @@ enum mikey_reason signer_check(const struct signer *signer, const struct mikey_m
 			       struct peer_certs *certs, struct mikey_error *err)
 {
 	struct cert_check check = check_of(signer, msg->hdr.prf);
-	enum mikey_reason reason = certs_collect(signer->crypto, signer->creds->trust, msg, certs,
-						 err);
+	enum mikey_reason reason = certs_collect(signer->crypto, signer->creds, msg, certs, err);
 	EVP_PKEY *key;
 
 	if (!reason)
