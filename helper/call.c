@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "client.h"
 #include "command.h"
+#include "fetch.h"
 #include "order.h"
 #include "output.h"
 #include "report.h"
@@ -151,16 +152,20 @@ static int exchange_alone(const struct exchange_request *request, struct state *
 		.mikey = { .crypto = crypto, .random = mikey_random_openssl },
 		.state = state,
 	};
+	struct fetch *fetch = NULL;
 	int ret;
 
 	if (!lone.base || !crypto) {
 		ret = failure_errno(failure, ENOMEM, "call");
 	} else {
-		ret = exchange_start(&env, request, on_done, &lone, &lone.exchange, failure);
+		ret = fetch_new(lone.base, request->config, &fetch, failure);
+		if (!ret)
+			ret = exchange_start(&env, request, on_done, &lone, &lone.exchange, failure);
 		if (!ret)
 			ret = run_loop(&lone, failure);
 	}
 	*answer = lone.answer;
+	fetch_free(fetch);
 	if (lone.base)
 		event_base_free(lone.base);
 	return ret;

@@ -374,6 +374,26 @@ void calls_let_go(struct calls *calls, const void *client)
 	call_drop(call, true);
 }
 
+/*
+ * The messages of a description are taken all or none, so all certificates are there
+ * before the first one is looked at.
+ */
+static int await_certificates(const struct call_order *order, const struct config *config,
+			      const struct peer *peer, struct failure *failure)
+{
+	const struct mikey_creds creds = peer_creds(config, peer);
+	enum mikey_reason reason = MIKEY_OK, one;
+	struct mikey_error err;
+	size_t i;
+
+	for (i = 0; i < order->n_groups; i++) {
+		one = mikey_urls_await(&creds.urls, order->groups[i].msg, order->groups[i].len,
+				       &err);
+		reason = one ? one : reason;
+	}
+	return reason ? failure_mikey(failure, &err) : 0;
+}
+
 struct json_object *calls_order(struct calls *calls, struct json_object *object, uid_t user,
 				const void *client, struct failure *failure)
 {
@@ -391,7 +411,8 @@ struct json_object *calls_order(struct calls *calls, struct json_object *object,
 		order.holder = order.hold ? client : NULL;
 		peer = find_peer(calls->daemon->config, &order, failure);
 		order.plain = peer && peer_is_plain(peer) && order.rtsp && order.tls;
-		if (peer && !check_order(&order, peer, user, failure))
+		if (peer && !check_order(&order, peer, user, failure) &&
+		    !await_certificates(&order, calls->daemon->config, peer, failure))
 			answer = verbs[order.verb](calls, &order, peer, user, failure);
 	}
 	call_order_clear(&order);

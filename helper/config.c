@@ -377,6 +377,8 @@ static void clear_peer(struct peer *peer)
 	free(peer->certificate);
 	free(peer->psk_file);
 	free(peer->session_name);
+	free(peer->cert_url);
+	free(peer->cert_urls);
 }
 
 static void free_group(struct group *group)
@@ -408,6 +410,8 @@ void config_put(struct config *config)
 	free(config->key);
 	free(config->anchors);
 	free(config->crls);
+	free(config->cert_urls);
+	free(config->cert_user);
 	free(config->path);
 	free(config->state);
 	free(config->control);

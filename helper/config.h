@@ -39,6 +39,15 @@ enum null_rule { NULL_NEVER, NULL_TLS_ONLY };
  */
 enum key_model { MODEL_SENDER, MODEL_CLIENT, MODEL_SERVER };
 
+struct fetch;
+
+/** CONFIG_CERT_USER - default user who fetches certificates */
+#define CONFIG_CERT_USER "nobody"
+/** CONFIG_CERT_SECONDS - default patience with a server of certificates */
+#define CONFIG_CERT_SECONDS 5
+/** CONFIG_CERT_CACHE - default seconds that a certificate is kept */
+#define CONFIG_CERT_CACHE 300
+
 /** PEER_IN - the peer may call us */
 #define PEER_IN 1
 /** PEER_OUT - we may call the peer */
@@ -90,6 +99,9 @@ enum key_model { MODEL_SENDER, MODEL_CLIENT, MODEL_SERVER };
  * @group: its keys are those of a group: others have them, too
  * @ts_type: enum mikey_ts_type of our messages
  * @map_type: enum mikey_map_type of the messages that we call with
+ * @cert_url: where the peer finds our certificate, sent in its place; or NULL
+ * @cert_urls: where its certificates may be fetched from, or NULL
+ * @fetch: who fetches them; NULL for nobody
  */
 struct peer {
 	struct peer *next;
@@ -136,6 +148,9 @@ struct peer {
 	bool group;
 	uint32_t ts_type;
 	uint32_t map_type;
+	char *cert_url;
+	char *cert_urls;
+	struct fetch *fetch;
 };
 
 /** CONFIG_EMPTY_MAP_CS - crypto sessions of a message with the empty map: one each way */
@@ -178,6 +193,10 @@ struct group {
  * @anchors: path of the roots that all peers may have, or NULL
  * @crls: path of revocation lists, or NULL
  * @own: certificate and key, after config_read_keys()
+ * @cert_urls: where certificates of all peers may be fetched from, or NULL
+ * @cert_user: user who fetches them
+ * @cert_seconds: patience with the server
+ * @cert_cache: seconds that they are kept
  * @skew: how far a peer's clock may be off, in seconds
  * @peers: list
  * @groups: list
@@ -198,6 +217,10 @@ struct config {
 	char *anchors;
 	char *crls;
 	struct mikey_own *own;
+	char *cert_urls;
+	char *cert_user;
+	unsigned int cert_seconds;
+	unsigned int cert_cache;
 	unsigned int skew;
 	struct peer *peers;
 	struct group *groups;

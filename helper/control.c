@@ -18,8 +18,10 @@
 #include "bundles.h"
 #include "calls.h"
 #include "daemon.h"
+#include "fetch.h"
 #include "groups.h"
 #include "log.h"
+#include "now.h"
 #include "order.h"
 
 /* Clients at a time; more wait in the backlog. */
@@ -31,6 +33,8 @@
 #define HELD_PER_USER 64
 /* Seconds for a client to say what it wants, and to take its answer. */
 #define PATIENCE 5
+/* Milliseconds for the certificates that an order needs. */
+#define FETCH_MS 60000
 
 /**
  * struct client - a connection
@@ -40,7 +44,10 @@
  * @stream: the connection
  * @uid: of the process at the other end
  * @exchange: running for it, or NULL
- * @waiting: for keys to be renewed, or for a group
+ * @waiting: for keys to be renewed, for a group, or for a certificate
+ * @order: what it wants, as long as a certificate is waited for
+ * @since: since when that is, ms
+ * @waiter: told when the certificate is there
  * @answered: the answer is on its way; nothing else is taken
  * @held: its connection holds a call, and does not count as one that wants something
  */
@@ -52,6 +59,9 @@ struct client {
 	uid_t uid;
 	struct exchange *exchange;
 	bool waiting;
+	struct json_object *order;
+	uint64_t since;
+	struct fetch_waiter waiter;
 	bool answered;
 	bool held;
 };
@@ -89,6 +99,8 @@ static void drop(struct client *client)
 		bundles_forget(control->daemon->bundles, client);
 		groups_forget(control->daemon->groups, client);
 	}
+	fetch_forget(&client->waiter);
+	json_object_put(client->order);
 	bufferevent_free(client->stream);
 	*client->prev = client->next;
 	if (client->next)
@@ -268,23 +280,53 @@ static void hold(struct client *client)
 	count_out(client->control);
 }
 
-/* What concerns messages that others carry is answered at once. */
+/* The order begins anew when a certificate has come. */
+static int await_certificate(struct client *client, struct json_object *object,
+			     const struct failure *failure)
+{
+	struct fetch *fetch = client->control->daemon->fetch;
+	uint64_t now = now_ms();
+
+	if (strcmp(failure->reason, mikey_reason_token(MIKEY_CERT_AWAITED)) || !fetch)
+		return -1;
+	if (!client->order)
+		client->since = now;
+	if (now - client->since > FETCH_MS)
+		return -1;
+	if (!client->order)
+		client->order = json_object_get(object);
+	client->waiting = true;
+	fetch_wait(fetch, &client->waiter);
+	return 0;
+}
+
+/* What concerns messages that others carry is answered at once, if nothing is to be fetched. */
 static int do_call_order(struct client *client, struct json_object *object,
 			 struct failure *failure)
 {
 	struct calls *calls = client->control->daemon->calls;
 	struct json_object *reply;
 
+	client->waiting = false;
 	if (json_object_get_boolean(json_object_object_get(object, "hold")) &&
 	    check_held(client->control, client->uid, failure))
 		return -1;
 	reply = calls_order(calls, object, client->uid, client, failure);
 	if (!reply)
-		return -1;
+		return await_certificate(client, object, failure);
 	if (calls_held(calls, client))
 		hold(client);
 	answer(client, reply);
 	return 0;
+}
+
+static void on_certificate(void *arg)
+{
+	struct client *client = arg;
+	struct failure failure;
+
+	if (do_call_order(client, client->order, &failure))
+		answer(client, failure_json(&failure));
 }
 
 static int start(struct client *client, const char *line, struct failure *failure)
@@ -368,6 +410,8 @@ static void add_client(struct control *control, struct client *client)
 	const struct timeval patience = { .tv_sec = PATIENCE };
 
 	client->control = control;
+	client->waiter.again = on_certificate;
+	client->waiter.arg = client;
 	client->next = control->clients;
 	client->prev = &control->clients;
 	if (client->next)

@@ -11,10 +11,12 @@
 #include "bundles.h"
 #include "calls.h"
 #include "daemon.h"
+#include "fetch.h"
 #include "groups.h"
 #include "log.h"
 #include "notify.h"
 #include "now.h"
+#include "parked.h"
 #include "store.h"
 #include "udp.h"
 #include "watch.h"
@@ -118,11 +120,12 @@ static bool make_memory(struct daemon *daemon)
 	daemon->calls = calls_new(daemon);
 	daemon->bundles = bundles_new(daemon);
 	daemon->groups = groups_new(daemon);
+	daemon->parked = parked_new(daemon);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return good && daemon->replay && daemon->resend && daemon->errors &&
 	       daemon->all_errors && daemon->verifies && daemon->all_verifies &&
 	       daemon->lines && daemon->calls &&
-	       daemon->bundles && daemon->groups;
+	       daemon->bundles && daemon->groups && daemon->parked;
 }
 
 static int set_up(struct daemon *daemon, struct failure *failure)
@@ -135,7 +138,8 @@ static int set_up(struct daemon *daemon, struct failure *failure)
 	};
 	if (!daemon->base || !daemon->crypto || !make_memory(daemon))
 		return failure_errno(failure, ENOMEM, "daemon");
-	if (open_state(daemon, failure) || open_sockets(daemon, failure) ||
+	if (fetch_new(daemon->base, daemon->config, &daemon->fetch, failure) ||
+	    open_state(daemon, failure) || open_sockets(daemon, failure) ||
 	    watch_new(daemon, &daemon->watch, failure) ||
 	    control_new(daemon, daemon->config->control, &daemon->control, failure))
 		return -1;
@@ -177,6 +181,8 @@ void daemon_free(struct daemon *daemon)
 		close(event_get_fd(daemon->sockets[i]));
 		event_free(daemon->sockets[i]);
 	}
+	parked_free(daemon->parked);
+	fetch_free(daemon->fetch);
 	limit_free(daemon->errors);
 	limit_free(daemon->all_errors);
 	limit_free(daemon->verifies);
@@ -216,6 +222,13 @@ static bool same_sockets(const struct config *a, const struct config *b)
 	       !strcmp(a->state, b->state) && !strcmp(a->control, b->control);
 }
 
+/* Who fetches certificates was started before the rights to do that were given up. */
+static bool same_fetcher(const struct daemon *daemon, const struct config *config)
+{
+	return daemon->fetch ? !strcmp(config->cert_user, daemon->config->cert_user) :
+			       !fetch_wanted(config);
+}
+
 /*
  * Peers and identity change at once; running exchanges keep what they began
  * with. What is bound to open files stays until the next start.
@@ -240,9 +253,10 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 		return;
 	}
 	json_object_object_add(fields, "restart_needed", json_object_new_boolean(
-		!same_sockets(config, daemon->config)));
+		!same_sockets(config, daemon->config) || !same_fetcher(daemon, config)));
 	config_put(daemon->config);
 	daemon->config = config;
+	fetch_serve(daemon->fetch, config);
 	log_event("reloaded", fields);
 	notify_ready();
 }

@@ -34,6 +34,8 @@ struct sent_mark {
  * @env: the same with randomness, for the protocol library
  * @replay: messages that were taken
  * @resend: answers to retransmissions
+ * @fetch: certificates by URL; NULL if there are none
+ * @parked: messages that wait for one
  * @errors: how many unauthenticated Errors one source gets
  * @all_errors: and all sources together
  * @verifies: how many signatures of one source are verified
@@ -60,6 +62,8 @@ struct daemon {
 	struct mikey_env env;
 	struct mikey_replay *replay;
 	struct mikey_resend *resend;
+	struct fetch *fetch;
+	struct parked *parked;
 	struct limit *errors;
 	struct limit *all_errors;
 	struct limit *verifies;

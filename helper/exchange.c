@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "exchange.h"
+#include "fetch.h"
 #include "install.h"
 #include "proposal.h"
 #include "renewal.h"
@@ -22,6 +23,8 @@
 
 /* Datagrams of one turn of the event loop, so that a flood cannot stop it. */
 #define TURN_MAX 32
+/* Responses that wait for a certificate. */
+#define KEPT_MAX 4
 /* Seconds by which the kernel's patience exceeds ours. */
 #define PROVISIONAL_MARGIN 10
 
@@ -41,8 +44,17 @@ struct exchange {
 	bool early;
 	unsigned int interval;
 	unsigned int elapsed;
+	struct mikey_view kept[KEPT_MAX];
+	size_t n_kept;
+	struct fetch_waiter waiter;
 	struct exchange_result result;
 };
+
+static void forget_kept(struct mikey_view *kept, size_t n)
+{
+	while (n--)
+		free((void *)kept[n].data);
+}
 
 static void release(struct exchange *exchange)
 {
@@ -54,6 +66,8 @@ static void release(struct exchange *exchange)
 		event_free(exchange->deadline);
 	if (exchange->fd >= 0)
 		close(exchange->fd);
+	fetch_forget(&exchange->waiter);
+	forget_kept(exchange->kept, exchange->n_kept);
 	mikey_pending_free(exchange->pending);
 	config_put(exchange->request.config);
 	free(exchange->session_name);
@@ -213,6 +227,33 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 	finish(exchange, NULL);
 }
 
+static bool is_kept(const struct exchange *exchange, const uint8_t *buf, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < exchange->n_kept; i++)
+		if (exchange->kept[i].len == len && !memcmp(exchange->kept[i].data, buf, len))
+			return true;
+	return false;
+}
+
+/* A response whose certificate is being fetched; others may come, and be good. */
+static void keep(struct exchange *exchange, const uint8_t *buf, size_t len)
+{
+	uint8_t *copy;
+
+	if (is_kept(exchange, buf, len))
+		return;
+	copy = exchange->n_kept < KEPT_MAX ? malloc(len) : NULL;
+	if (!copy) {
+		exchange->result.ignored[MIKEY_CERT_AWAITED]++;
+		return;
+	}
+	memcpy(copy, buf, len);
+	exchange->kept[exchange->n_kept++] = (struct mikey_view){ copy, len };
+	fetch_wait(exchange->request.peer->fetch, &exchange->waiter);
+}
+
 /* Return: true if the exchange is over, and gone. */
 static bool take(struct exchange *exchange, const uint8_t *buf, size_t len)
 {
@@ -233,10 +274,28 @@ static bool take(struct exchange *exchange, const uint8_t *buf, size_t len)
 		finish(exchange, NULL);
 		return true;
 	}
+	if (reason == MIKEY_CERT_AWAITED) {
+		keep(exchange, buf, len);
+		return false;
+	}
 	exchange->result.ignored[reason]++;
 	if (reason == MIKEY_PEER_HINT)
 		keep_peer_error(exchange, false);
 	return false;
+}
+
+static void on_certificate(void *arg)
+{
+	struct exchange *exchange = arg;
+	struct mikey_view kept[KEPT_MAX];
+	size_t i, n = exchange->n_kept;
+
+	memcpy(kept, exchange->kept, sizeof(kept));
+	exchange->n_kept = 0;
+	for (i = 0; i < n; i++)
+		if (take(exchange, kept[i].data, kept[i].len))
+			break;
+	forget_kept(kept, n);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -447,6 +506,8 @@ int exchange_start(const struct exchange_env *env, const struct exchange_request
 	exchange->fd = -1;
 	exchange->done = done;
 	exchange->arg = arg;
+	exchange->waiter.again = on_certificate;
+	exchange->waiter.arg = exchange;
 	config_get(request->config);
 	if (request->session_name)
 		exchange->session_name = strdup(request->session_name);

@@ -39,25 +39,29 @@ void limit_free(struct limit *limit)
 	free(limit);
 }
 
-static uint32_t hash(const struct limit *limit, const union udp_addr *addr)
+static uint32_t hash(const struct limit *limit, const void *key, size_t len)
 {
-	uint8_t in[16 + 8] = { 0 }, out[EVP_MAX_MD_SIZE];
+	uint8_t in[16 + LIMIT_NAME_MAX] = { 0 }, out[EVP_MAX_MD_SIZE];
 	uint32_t value;
 
 	memcpy(in, limit->secret, 16);
-	if (addr->any.sa_family == AF_INET6)
-		memcpy(in + 16, &addr->v6.sin6_addr, 8);
-	else
-		memcpy(in + 16, &addr->v4.sin_addr, 4);
+	memcpy(in + 16, key, len < LIMIT_NAME_MAX ? len : LIMIT_NAME_MAX);
 	if (!EVP_Digest(in, sizeof(in), out, NULL, EVP_sha256(), NULL))
 		return 0;
 	memcpy(&value, out, sizeof(value));
 	return value & limit->mask;
 }
 
-bool limit_take(struct limit *limit, const union udp_addr *addr, uint64_t now_ms)
+static uint32_t hash_address(const struct limit *limit, const union udp_addr *addr)
 {
-	struct bucket *bucket = &limit->bucket[addr ? hash(limit, addr) : 0];
+	if (addr->any.sa_family == AF_INET6)
+		return hash(limit, &addr->v6.sin6_addr, 8);
+	return hash(limit, &addr->v4.sin_addr, 4);
+}
+
+static bool take(struct limit *limit, uint32_t which, uint64_t now_ms)
+{
+	struct bucket *bucket = &limit->bucket[which];
 
 	bucket->milli += (now_ms - bucket->at_ms) * limit->per_second;
 	bucket->at_ms = now_ms;
@@ -67,4 +71,14 @@ bool limit_take(struct limit *limit, const union udp_addr *addr, uint64_t now_ms
 		return false;
 	bucket->milli -= 1000;
 	return true;
+}
+
+bool limit_take(struct limit *limit, const union udp_addr *addr, uint64_t now_ms)
+{
+	return take(limit, addr ? hash_address(limit, addr) : 0, now_ms);
+}
+
+bool limit_take_name(struct limit *limit, const char *name, uint64_t now_ms)
+{
+	return take(limit, hash(limit, name, strlen(name)), now_ms);
 }

@@ -37,4 +37,15 @@ void limit_free(struct limit *limit);
  */
 bool limit_take(struct limit *limit, const union udp_addr *addr, uint64_t now_ms);
 
+/** LIMIT_NAME_MAX - characters of a name that count */
+#define LIMIT_NAME_MAX 64
+
+/**
+ * limit_take_name - may it happen once more, in somebody's name?
+ * @limit: buckets
+ * @name: name
+ * @now_ms: a clock that never goes back
+ */
+bool limit_take_name(struct limit *limit, const char *name, uint64_t now_ms);
+
 #endif

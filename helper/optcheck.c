@@ -14,6 +14,9 @@ void option_daemon_defaults(struct config *config)
 	config->skew = CONFIG_SKEW;
 	config->state = strdup(CONFIG_STATE);
 	config->control = strdup(CONFIG_CONTROL);
+	config->cert_user = strdup(CONFIG_CERT_USER);
+	config->cert_seconds = CONFIG_CERT_SECONDS;
+	config->cert_cache = CONFIG_CERT_CACHE;
 }
 
 void option_peer_defaults(struct peer *peer)
@@ -38,7 +41,8 @@ void option_peer_defaults(struct peer *peer)
 static const char *check_certs(const struct config *config, const struct peer *peer)
 {
 	if (!(peer->modes & CONFIG_SIGN_MODES))
-		return NULL;
+		return peer->cert_url || peer->cert_urls ?
+			       "has URLs of certificates, and no mode that has any" : NULL;
 	if (!config->certificate || !config->key)
 		return "has a mode that needs 'certificate' and 'key' in [daemon]";
 	if (!config->anchors && !peer->certificate)
@@ -132,6 +136,15 @@ static bool daemon_paths(struct config *config)
 	       make_absolute(config, &config->crls);
 }
 
+/* Who has no list of its own has that of all, where certificates are used. */
+static bool peer_urls(const struct config *config, struct peer *peer)
+{
+	if (peer->cert_urls || !config->cert_urls || !(peer->modes & CONFIG_SIGN_MODES))
+		return true;
+	peer->cert_urls = strdup(config->cert_urls);
+	return peer->cert_urls;
+}
+
 static bool peer_paths(const struct config *config, struct peer *peer)
 {
 	return make_absolute(config, &peer->psk_file) && make_absolute(config, &peer->certificate);
@@ -163,7 +176,7 @@ static void check_peers(struct config *config,
 		snprintf(text, sizeof(text), "peer %s %s", peer->name, why ? why : "");
 		if (why)
 			tell(arg, peer->line, text);
-		if (!peer_paths(config, peer))
+		if (!peer_paths(config, peer) || !peer_urls(config, peer))
 			tell(arg, peer->line, "no memory");
 	}
 }

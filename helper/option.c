@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "fetch/order.h"
 #include "option.h"
+#include "urllist.h"
 
 struct option {
 	const char *name;
@@ -134,6 +136,30 @@ static int read_text(void *object, const struct option *option, const char *valu
 	free(*string);
 	*string = strdup(value);
 	return *string ? 0 : wrong(text, "no memory");
+}
+
+static int bad_url(const struct option *option, struct mikey_view url, char *text)
+{
+	return wrong(text, "%s: '%.*s' is no URL like http://HOST/PATH", option->name,
+		     url.len < 200 ? (int)url.len : 200, (const char *)url.data);
+}
+
+static int read_url(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct mikey_view url = { (const uint8_t *)value, strlen(value) };
+
+	if (!url_is_good(url))
+		return bad_url(option, url, text);
+	return read_text(object, option, value, text);
+}
+
+static int read_urls(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct mikey_view bad = urllist_bad(value);
+
+	if (bad.data)
+		return bad_url(option, bad, text);
+	return read_text(object, option, value, text);
 }
 
 static int read_identity(void *object, const struct option *option, const char *value,
@@ -456,6 +482,10 @@ static const struct option daemon_options[] = {
 	{ "key", read_text, DAEMON(key), 1, PATH_MAX - 1, NULL },
 	{ "trust-anchors", read_text, DAEMON(anchors), 1, PATH_MAX - 1, NULL },
 	{ "crl-file", read_text, DAEMON(crls), 1, PATH_MAX - 1, NULL },
+	{ "certificate-urls", read_urls, DAEMON(cert_urls), 1, 4096, NULL },
+	{ "certificate-user", read_text, DAEMON(cert_user), 1, 32, NULL },
+	{ "certificate-seconds", read_uint, DAEMON(cert_seconds), 1, FETCH_SECONDS_MAX, NULL },
+	{ "certificate-cache", read_uint, DAEMON(cert_cache), 1, 86400, NULL },
 	{ "listen", read_listen, 0, 0, 0, NULL },
 	{ "port", read_port, DAEMON(port), 1, UINT16_MAX, NULL },
 	{ "state-directory", read_text, DAEMON(state), 1, PATH_MAX - 32, NULL },
@@ -470,6 +500,8 @@ static const struct option peer_options[] = {
 	{ "identity", read_identity, PEER(identity), 0, 0, NULL },
 	{ "psk-file", read_text, PEER(psk_file), 1, PATH_MAX - 1, NULL },
 	{ "peer-certificate", read_text, PEER(certificate), 1, PATH_MAX - 1, NULL },
+	{ "certificate-url", read_url, PEER(cert_url), 1, FETCH_URL_MAX, NULL },
+	{ "certificate-urls", read_urls, PEER(cert_urls), 1, 4096, NULL },
 	{ "signatures", read_signatures, 0, 0, 0, NULL },
 	{ "envelope", read_envelope, 0, 0, 0, NULL },
 	{ "cache-envelope", read_word, PEER(cache), 0, 0, caches },

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include "config.h"
+#include "fetch.h"
 #include "now.h"
 
 struct peer *config_peer(const struct config *config, const char *name)
@@ -77,6 +78,9 @@ struct mikey_creds peer_creds(const struct config *config, const struct peer *pe
 		.sign_accept = peer->sign_accept,
 		.oaep = peer->oaep,
 		.cache = peer->cache,
+		.url = { (const uint8_t *)peer->cert_url,
+			 peer->cert_url ? strlen(peer->cert_url) : 0 },
+		.urls = { peer->fetch ? fetch_find : NULL, (void *)peer },
 	};
 }
 

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "membership.h"
 #include "now.h"
+#include "parked.h"
 #include "renewal.h"
 #include "vendor.h"
 
@@ -26,6 +27,8 @@
  * @flow: where it came from, and where to
  * @not_in: peer that may not call us, whatever it proves
  * @throttled: its sender, or all together, cost too much already
+ * @again: it waited for a certificate, and was counted when it came
+ * @since: when it came, ms
  */
 struct inbound {
 	struct daemon *daemon;
@@ -34,6 +37,8 @@ struct inbound {
 	const struct udp_flow *flow;
 	const struct peer *not_in;
 	bool throttled;
+	bool again;
+	uint64_t since;
 };
 
 /* Lines that strangers cause are counted, not written, when there are too many. */
@@ -126,7 +131,7 @@ static bool lookup(void *arg, uint32_t csb_id, struct mikey_peer *found)
 		in->not_in = peer;
 		return false;
 	}
-	if (!may_verify(in, found->data_type))
+	if (!in->again && !may_verify(in, found->data_type))
 		return false;
 	/* UDP protects nothing: no peer may use NULL transforms here. */
 	accept = peer_accept(peer, false);
@@ -354,16 +359,44 @@ static void accepted(const struct inbound *in, const struct mikey_view *flow,
 	}
 }
 
+/* Nothing was made of it, and nothing is said, until its certificate is there. */
+static bool park(const struct inbound *in, const struct mikey_answer *answer)
+{
+	const struct parked_message message = {
+		.fd = in->fd, .msg = in->msg, .flow = *in->flow, .since = in->since,
+	};
+	const struct peer *peer = answer->peer;
+
+	return peer && parked_add(in->daemon->parked, &message, peer->name);
+}
+
 static void process(struct inbound *in, const struct mikey_view *flow)
 {
 	struct mikey_answer answer = { 0 };
 	struct mikey_error err = { 0 };
+	enum mikey_reason reason = ask_engine(in, &answer, &err);
 
-	if (ask_engine(in, &answer, &err) == MIKEY_OK)
+	if (reason == MIKEY_OK)
 		accepted(in, flow, &answer);
-	else
+	else if (reason != MIKEY_CERT_AWAITED || !park(in, &answer))
 		refuse(in, flow, &answer, &err);
 	mikey_answer_clear(&answer);
+}
+
+void respond_again(struct daemon *daemon, const struct parked_message *message)
+{
+	struct inbound in = {
+		.daemon = daemon,
+		.fd = message->fd,
+		.msg = message->msg,
+		.flow = &message->flow,
+		.again = true,
+		.since = message->since,
+	};
+	uint8_t key[UDP_FLOW_KEY_MAX];
+	const struct mikey_view name = { .data = key, .len = udp_flow_key(in.flow, key) };
+
+	process(&in, &name);
 }
 
 void respond(struct daemon *daemon, int fd, const uint8_t *buf, size_t len,
@@ -374,11 +407,14 @@ void respond(struct daemon *daemon, int fd, const uint8_t *buf, size_t len,
 		.fd = fd,
 		.msg = { .data = buf, .len = len },
 		.flow = flow,
+		.since = now_ms(),
 	};
 	uint8_t key[UDP_FLOW_KEY_MAX];
 	const struct mikey_view name = { .data = key, .len = udp_flow_key(flow, key) };
 	struct mikey_view answer;
 
+	if (parked_has(daemon->parked, in.msg, flow))
+		return;
 	switch (mikey_resend_find(daemon->resend, name, in.msg, now_ms(), &answer)) {
 	case MIKEY_RESEND_ANSWER:
 		send_answer(&in, answer.data, answer.len);

@@ -51,7 +51,7 @@ enum mikey_reason mikey_urls_await(const struct mikey_urls *urls, const void *bu
 	struct mikey_msg *msg = OPENSSL_malloc(sizeof(*msg));
 	enum mikey_reason reason = MIKEY_OK;
 
-	if (msg && urls->find && !mikey_parse(msg, buf, len, NULL))
+	if (msg && len && urls->find && !mikey_parse(msg, buf, len, NULL))
 		reason = urls_await(urls, msg, err);
 	OPENSSL_free(msg);
 	return reason == MIKEY_CERT_AWAITED ? reason : MIKEY_OK;
