@@ -59,7 +59,7 @@ static uint32_t hash_address(const struct limit *limit, const union udp_addr *ad
 	return hash(limit, &addr->v4.sin_addr, 4);
 }
 
-static bool take(struct limit *limit, uint32_t which, uint64_t now_ms)
+static bool spend(struct limit *limit, uint32_t which, uint64_t now_ms)
 {
 	struct bucket *bucket = &limit->bucket[which];
 
@@ -75,10 +75,10 @@ static bool take(struct limit *limit, uint32_t which, uint64_t now_ms)
 
 bool limit_take(struct limit *limit, const union udp_addr *addr, uint64_t now_ms)
 {
-	return take(limit, addr ? hash_address(limit, addr) : 0, now_ms);
+	return spend(limit, addr ? hash_address(limit, addr) : 0, now_ms);
 }
 
 bool limit_take_name(struct limit *limit, const char *name, uint64_t now_ms)
 {
-	return take(limit, hash(limit, name, strlen(name)), now_ms);
+	return spend(limit, hash(limit, name, strlen(name)), now_ms);
 }

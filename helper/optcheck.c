@@ -41,8 +41,7 @@ void option_peer_defaults(struct peer *peer)
 static const char *check_certs(const struct config *config, const struct peer *peer)
 {
 	if (!(peer->modes & CONFIG_SIGN_MODES))
-		return peer->cert_url || peer->cert_urls ?
-			       "has URLs of certificates, and no mode that has any" : NULL;
+		return NULL;
 	if (!config->certificate || !config->key)
 		return "has a mode that needs 'certificate' and 'key' in [daemon]";
 	if (!config->anchors && !peer->certificate)

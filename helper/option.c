@@ -153,12 +153,32 @@ static int read_url(void *object, const struct option *option, const char *value
 	return read_text(object, option, value, text);
 }
 
+/* Lines are short and URLs are not: each line that has the option adds to the list. */
 static int read_urls(void *object, const struct option *option, const char *value, char *text)
 {
 	const struct mikey_view bad = urllist_bad(value);
+	char **list = member(object, option), *longer;
 
 	if (bad.data)
 		return bad_url(option, bad, text);
+	if (!*list || strlen(value) < option->min)
+		return read_text(object, option, value, text);
+	if (asprintf(&longer, "%s %s", *list, value) < 0)
+		return wrong(text, "no memory");
+	free(*list);
+	*list = longer;
+	return 0;
+}
+
+/* Of somebody whose rights are none. */
+static int read_user(void *object, const struct option *option, const char *value, char *text)
+{
+	const struct passwd *user = getpwnam(value);
+
+	if (!user)
+		return wrong(text, "%s: there is no user '%s'", option->name, value);
+	if (!user->pw_uid)
+		return wrong(text, "%s is a user without rights, not '%s'", option->name, value);
 	return read_text(object, option, value, text);
 }
 
@@ -483,7 +503,7 @@ static const struct option daemon_options[] = {
 	{ "trust-anchors", read_text, DAEMON(anchors), 1, PATH_MAX - 1, NULL },
 	{ "crl-file", read_text, DAEMON(crls), 1, PATH_MAX - 1, NULL },
 	{ "certificate-urls", read_urls, DAEMON(cert_urls), 1, 4096, NULL },
-	{ "certificate-user", read_text, DAEMON(cert_user), 1, 32, NULL },
+	{ "certificate-user", read_user, DAEMON(cert_user), 1, 32, NULL },
 	{ "certificate-seconds", read_uint, DAEMON(cert_seconds), 1, FETCH_SECONDS_MAX, NULL },
 	{ "certificate-cache", read_uint, DAEMON(cert_cache), 1, 86400, NULL },
 	{ "listen", read_listen, 0, 0, 0, NULL },
@@ -557,7 +577,7 @@ static int set(void *object, const struct option *options, struct option_seen *s
 	if (!option->name)
 		return wrong(text, "unknown option '%.60s'", name);
 	bit = UINT64_C(1) << (option - options);
-	if (seen->bits & bit)
+	if (seen->bits & bit && option->read != read_urls)
 		return wrong(text, "%s stands there a second time", name);
 	seen->bits |= bit;
 	return option->read(object, option, value, text);

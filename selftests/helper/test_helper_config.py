@@ -45,11 +45,16 @@ certificate = host.pem
 key = host.key
 trust-anchors = ca.pem
 crl-file = crl.pem
+certificate-urls = http://certs.example.org/ https://192.0.2.1:8443/a.cer
+certificate-user = nobody
+certificate-seconds = 10
+certificate-cache = 60
 """ + PEER + """address = [fe80::1%lo]:2269
 local-address = fe80::2%lo
 direction = both
 modes = psk
 peer-certificate = alice.pem
+certificate-url = http://certs.example.org/bob.cer
 signatures = pss-sha256 rsa-sha256
 envelope = oaep
 cache-envelope = bundle
@@ -156,14 +161,17 @@ VALUES = {
     "local-address": ("lo", "10.0.0.1:99999"), "key-model": ("d", ""),
     "envelope": ("pss",), "cache-envelope": ("maybe",), "signatures": ("md5", ","),
     "pass-non-rtp": ("maybe",), "auto-delete": ("2",), "psk-file": ("",),
-    "peer-certificate": ("",), "rekey-packets": ("0", "-1", "many"),
+    "peer-certificate": ("",), "certificate-url": ("", "ftp://h/a", "http://h", "http://h/a b"),
+    "certificate-urls": ("", "http://h/ ldap://h/", "http://h/../", "http://u@h/", "h/a"),
+    "rekey-packets": ("0", "-1", "many"),
     "rekey-seconds": ("0", "2147483648"),
 }
 DAEMON_VALUES = {
     "port": ("0", "65536", "-1", "22x"), "clock-skew": ("0", "3601", "5 min"),
     "listen": ("localhost", "none, ::1"), "control": ("", "x" * 101),
     "state-directory": ("",), "certificate": ("",), "key": ("",), "trust-anchors": ("",),
-    "crl-file": ("",),
+    "crl-file": ("",), "certificate-user": ("", "root", "no-such-user"),
+    "certificate-seconds": ("0", "31"), "certificate-cache": ("0", "86401"),
 }
 # Options of a group have their own checks
 OTHERS = set(DAEMON_VALUES) | {"identity", "members", "suite"}
@@ -283,6 +291,11 @@ def certificates():
         SIGNER + "modes = rsar\n", 5, "trust-anchors")
     bad("mode pk to call a peer without its certificate", DAEMON + CERTS + SIGNER +
         "modes = pk\n", 6, "peer-certificate")
+    lists = "certificate-urls = http://a.example/\n" * 2
+    good("a list of URLs on several lines is taken",
+         DAEMON + lists + CERTS + SIGNER + "modes = rsar\n" + lists)
+    bad("a list of URLs whose second line is wrong",
+        DAEMON + lists + "certificate-urls = a.example\n" + CERTS, 5, "'a.example'", "http://HOST/PATH")
     bad("an unknown signature", DAEMON + PEER + "signatures = md5\n", 6, "md5")
     for what, change, reason in (
             ("a key of 1024 bits", ("host", "weak"), "bad-certificate-file"),

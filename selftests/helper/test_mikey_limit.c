@@ -51,6 +51,19 @@ static void test_one(void)
 	limit_free(limit);
 }
 
+static void test_name(void)
+{
+	struct limit *limit = limit_new(1024, 1, 5, secret);
+	unsigned int got = 0, n;
+
+	for (n = 0; n < 100; n++)
+		got += limit_take_name(limit, "alice", 1000);
+	check(got == 5, "a name has 5 tokens at first");
+	check(limit_take_name(limit, "bob", 1000), "another one has its own");
+	check(limit_take_name(limit, "alice", 2000), "after a second it has one");
+	limit_free(limit);
+}
+
 static void test_many(void)
 {
 	struct limit *limit = limit_new(1024, 1, 5, secret);
@@ -91,6 +104,7 @@ int main(void)
 {
 	ktap_begin();
 	test_one();
+	test_name();
 	test_many();
 	test_prefix();
 	test_all();
