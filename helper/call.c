@@ -158,7 +158,7 @@ static int exchange_alone(const struct exchange_request *request, struct state *
 	if (!lone.base || !crypto) {
 		ret = failure_errno(failure, ENOMEM, "call");
 	} else {
-		ret = fetch_new(lone.base, request->config, &fetch, failure);
+		ret = fetch_new(lone.base, request->config, NULL, &fetch, failure);
 		if (!ret)
 			ret = exchange_start(&env, request, on_done, &lone, &lone.exchange, failure);
 		if (!ret)

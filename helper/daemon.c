@@ -138,7 +138,7 @@ static int set_up(struct daemon *daemon, struct failure *failure)
 	};
 	if (!daemon->base || !daemon->crypto || !make_memory(daemon))
 		return failure_errno(failure, ENOMEM, "daemon");
-	if (fetch_new(daemon->base, daemon->config, &daemon->fetch, failure) ||
+	if (fetch_new(daemon->base, daemon->config, log_event, &daemon->fetch, failure) ||
 	    open_state(daemon, failure) || open_sockets(daemon, failure) ||
 	    watch_new(daemon, &daemon->watch, failure) ||
 	    control_new(daemon, daemon->config->control, &daemon->control, failure))

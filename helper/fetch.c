@@ -79,6 +79,7 @@ struct item {
 /**
  * struct fetch - all URLs
  * @base: event loop
+ * @tell: see fetch_new()
  * @fetcher: the process; NULL once it has ended
  * @rate: how often one peer asks
  * @all_rate: and all together
@@ -92,6 +93,7 @@ struct item {
  */
 struct fetch {
 	struct event_base *base;
+	fetch_tell_fn tell;
 	struct fetcher *fetcher;
 	struct limit *rate;
 	struct limit *all_rate;
@@ -168,18 +170,21 @@ static void clear_item(struct item *item)
 	*item = (struct item){ .fetch = item->fetch };
 }
 
-static void log_end(const struct item *item)
+static void tell_end(const struct item *item)
 {
-	struct json_object *fields = json_object_new_object();
 	bool there = item->state == ITEM_THERE;
+	struct json_object *fields;
 
+	if (!item->fetch->tell)
+		return;
+	fields = json_object_new_object();
 	log_string(fields, "peer", item->peer);
 	log_string(fields, "url", item->url);
 	if (there)
 		log_number(fields, "octets", (unsigned int)item->len);
 	else
 		log_string(fields, "message", item->text);
-	log_event(there ? "fetched" : "not-fetched", fields);
+	item->fetch->tell(there ? "fetched" : "not-fetched", fields);
 }
 
 static void start_queued(struct fetch *fetch);
@@ -193,7 +198,7 @@ static void end(struct item *item, enum item_state state, uint64_t keep_ms)
 	close_answer(item);
 	item->state = state;
 	item->until = now_ms() + keep_ms;
-	log_end(item);
+	tell_end(item);
 	event_active(fetch->wake, 0, 0);
 	start_queued(fetch);
 }
@@ -408,7 +413,8 @@ static void on_gone(void *arg)
 	struct fetch *fetch = arg;
 	struct item *item;
 
-	log_event("fetcher-gone", NULL);
+	if (fetch->tell)
+		fetch->tell("fetcher-gone", NULL);
 	for (item = fetch->items; item < fetch->items + ITEMS_MAX; item++)
 		if (item->state == ITEM_QUEUED)
 			give_up_for(item, MIKEY_CERT_UNAVAILABLE,
@@ -472,8 +478,8 @@ static int set_up(struct fetch *fetch, const struct config *config, struct failu
 			     failure);
 }
 
-int fetch_new(struct event_base *base, struct config *config, struct fetch **result,
-	      struct failure *failure)
+int fetch_new(struct event_base *base, struct config *config, fetch_tell_fn tell,
+	      struct fetch **result, struct failure *failure)
 {
 	struct fetch *fetch;
 
@@ -484,6 +490,7 @@ int fetch_new(struct event_base *base, struct config *config, struct fetch **res
 	if (!fetch)
 		return failure_errno(failure, ENOMEM, "certificates by URL");
 	fetch->base = base;
+	fetch->tell = tell;
 	if (set_up(fetch, config, failure)) {
 		fetch_free(fetch);
 		return -1;

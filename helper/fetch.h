@@ -6,6 +6,7 @@
 #define HELPER_FETCH_H
 
 #include <event2/event.h>
+#include <json-c/json.h>
 #include "config.h"
 
 struct fetch;
@@ -30,16 +31,20 @@ struct fetch_waiter {
  */
 bool fetch_wanted(const struct config *config);
 
+/** fetch_tell_fn - what happens, as log_event() takes it */
+typedef void (*fetch_tell_fn)(const char *event, struct json_object *fields);
+
 /**
  * fetch_new - start the process that fetches, if the configuration allows any URL
  * @base: event loop
  * @config: configuration; see fetch_serve()
+ * @tell: told what is fetched, and if the process ends; NULL for nobody
  * @fetch: the result, NULL if nothing is allowed
  * @failure: why not
  * Return: 0 or -1.
  */
-int fetch_new(struct event_base *base, struct config *config, struct fetch **fetch,
-	      struct failure *failure);
+int fetch_new(struct event_base *base, struct config *config, fetch_tell_fn tell,
+	      struct fetch **fetch, struct failure *failure);
 
 /**
  * fetch_serve - fetch for the peers of a configuration

@@ -9,11 +9,12 @@ sys.path.insert(0, mikeypair.TOP + "/selftests/helper")
 from opensslca import Authority  # noqa: E402 (after the path)
 
 
-def configure(host, peer, files, options):
+def configure(host, peer, files, options, more=""):
     """A host with its certificate, and a peer whose certificate is known."""
     daemon = "certificate = %s\nkey = %s\ntrust-anchors = %s" % files[host.name]
     if "crl-file" in files:
         daemon += "\ncrl-file = " + files["crl-file"]
+    daemon += "\n" + more
     options = {"address": peer.v4, "peer-certificate": files[peer.name][0], **options}
     host.configure("00" * 16, peer, daemon, **options)
 
