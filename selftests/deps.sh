@@ -24,6 +24,7 @@ build	libevent-dev		event loop of the daemon
 build	libinih-dev		configuration file
 build	libseccomp-dev		mikey-helper run
 build	libpcap-dev		captures in mikey-helper decode
+build	libcurl4-openssl-dev	certificates by URL, in mikey-fetch
 build	python3			makes the header from the netlink spec
 build	python3-yaml		reads the netlink spec
 build	kmod			modinfo, and depmod for fetched kernels

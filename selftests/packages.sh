@@ -63,7 +63,7 @@ files_are_there()
 {
 	local file
 
-	for file in /usr/sbin/mikey-helper /lib/systemd/system/mikey-helper.service \
+	for file in /usr/sbin/mikey-helper /usr/libexec/mikey-fetch /lib/systemd/system/mikey-helper.service \
 			/usr/share/man/man8/mikey-helper.8.gz /usr/include/linux/srtp.h \
 			/usr/bin/mikey-rtsp /usr/share/man/man1/mikey-rtsp.1.gz \
 			/usr/share/bash-completion/completions/mikey-helper \
