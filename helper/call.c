@@ -160,7 +160,8 @@ static int exchange_alone(const struct exchange_request *request, struct state *
 	} else {
 		ret = fetch_new(lone.base, request->config, NULL, &fetch, failure);
 		if (!ret)
-			ret = exchange_start(&env, request, on_done, &lone, &lone.exchange, failure);
+			ret = exchange_start(&env, request, on_done, &lone, &lone.exchange,
+					     failure);
 		if (!ret)
 			ret = run_loop(&lone, failure);
 	}

@@ -387,8 +387,9 @@ static int await_certificates(const struct call_order *order, const struct confi
 	size_t i;
 
 	for (i = 0; i < order->n_groups; i++) {
-		one = mikey_urls_await(&creds.urls, order->groups[i].msg, order->groups[i].len,
-				       &err);
+		const struct group_order *group = &order->groups[i];
+
+		one = mikey_urls_await(&creds.urls, group->msg, group->len, &err);
 		reason = one ? one : reason;
 	}
 	return reason ? failure_mikey(failure, &err) : 0;

@@ -79,9 +79,9 @@ static enum mikey_reason add_cert(const struct mikey_crypto *crypto, const struc
 	return MIKEY_OK;
 }
 
-static enum mikey_reason add_certs(const struct mikey_crypto *crypto, const struct mikey_urls *urls,
-				   const struct mikey_msg *msg, struct peer_certs *certs,
-				   struct mikey_error *err)
+static enum mikey_reason add_certs(const struct mikey_crypto *crypto,
+				   const struct mikey_urls *urls, const struct mikey_msg *msg,
+				   struct peer_certs *certs, struct mikey_error *err)
 {
 	const struct mikey_payload *payload;
 	enum mikey_reason reason = urls_await(urls, msg, err);

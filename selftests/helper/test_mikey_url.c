@@ -164,7 +164,8 @@ static void test_refused(uint32_t mode, const char *name)
 		check(call_respond(c) == reasons[i] && !c->answer.csb && !c->answer.authenticated,
 		      "%s: refused: %s", name, mikey_reason_token(reasons[i]));
 		check(reasons[i] == MIKEY_BUSY ? call_silent(c) :
-		      is_error(c, MIKEY_ERR_INVALID_CERT, 0), "%s: and what the peer hears", name);
+		      is_error(c, MIKEY_ERR_INVALID_CERT, 0),
+		      "%s: and what the peer hears", name);
 	}
 	shelf.reason = MIKEY_OK;
 	c->f->bob_creds.urls.find = NULL;

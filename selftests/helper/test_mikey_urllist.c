@@ -20,8 +20,10 @@ static void test_good(void)
 	};
 	static const char *const bad[] = {
 		"", "h", "http://", "http://h", "http:///a", "ftp://h/a", "file:///etc/passwd",
-		"HTTP://h/a", "//h/a", "http:/h/a", "http://u@h/a", "http://u:p@h/a", "http://h?/a",
-		"http://h/a b", "http://h/a\tb", "http://h/a\r\nX: y", "http://h/a#b", "http://h/a,b",
+		"HTTP://h/a", "//h/a", "http:/h/a", "http://u@h/a", "http://u:p@h/a",
+		"http://h?/a",
+		"http://h/a b", "http://h/a\tb",
+		"http://h/a\r\nX: y", "http://h/a#b", "http://h/a,b",
 		"http://h/a\\b", "http://h/../a", "http://h/a/..", "http://h/./a", "http://h/a/.",
 		"http://h/%2e%2E/a", "http://h/a%2Fb", "http://h/a%5cb", "http://h/a%00",
 		"http://h/\xc3\xa4", "http://h/a\x7f",
@@ -51,11 +53,14 @@ static bool has(const char *list, const char *url)
 
 static void test_list(void)
 {
-	const char *list = "http://a.example/dir/, https://a.example/one.cer\thttp://b.example:81/";
+	const char *list = "http://a.example/dir/, https://a.example/one.cer\t"
+			   "http://b.example:81/";
 
 	check(!urllist_bad(list).data, "list: all of it is good");
-	check(urllist_bad("http://h/a http://h http://h/b").len == 8, "list: the word that is not");
-	check(has(list, "http://a.example/dir/x.cer"), "list: what begins like a word that ends in /");
+	check(urllist_bad("http://h/a http://h http://h/b").len == 8,
+	      "list: the word that is not");
+	check(has(list, "http://a.example/dir/x.cer"),
+	      "list: what begins like a word that ends in /");
 	check(has(list, "http://a.example/dir/"), "list: that word itself");
 	check(has(list, "https://a.example/one.cer"), "list: what is a word");
 	check(has(list, "http://b.example:81/any/where?x"), "list: all of a host");

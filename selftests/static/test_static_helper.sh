@@ -42,7 +42,7 @@ tidy()
 }
 
 cd "$top" || exit 1
-sources=(helper/*.c helper/mikey/*.c)
+sources=(helper/*.c helper/fetch/*.c helper/mikey/*.c)
 mapfile -t flags < <(make -s -C helper flags)
 ktap_begin
 ktap_check "gcc -fanalyzer: the helper" silent analyzer
