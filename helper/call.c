@@ -158,7 +158,8 @@ static int exchange_alone(const struct exchange_request *request, struct state *
 	if (!lone.base || !crypto) {
 		ret = failure_errno(failure, ENOMEM, "call");
 	} else {
-		ret = fetch_new(lone.base, request->config, NULL, &fetch, failure);
+		ret = request->peer->cert_urls ?
+			      fetch_new(lone.base, request->config, NULL, &fetch, failure) : 0;
 		if (!ret)
 			ret = exchange_start(&env, request, on_done, &lone, &lone.exchange,
 					     failure);

@@ -21,8 +21,9 @@
 #include "now.h"
 #include "urllist.h"
 
-/* URLs that are known; of one peer that are being fetched; and that are at a time. */
+/* URLs that are known, and those of a peer; those of a peer that are being fetched, and of all. */
 #define ITEMS_MAX 64
+#define KNOWN_PER_PEER 8
 #define PER_PEER 4
 #define AT_ONCE 8
 /* Milliseconds until what was not to be had is asked for again. */
@@ -311,26 +312,47 @@ static void start_queued(struct fetch *fetch)
 	}
 }
 
+static bool is_of(const struct item *item, const struct peer *peer)
+{
+	return item->state != ITEM_FREE && !strcmp(item->peer, peer->name);
+}
+
 static struct item *find_item(struct fetch *fetch, const struct peer *peer, struct mikey_view url)
 {
 	struct item *item;
 
 	for (item = fetch->items; item < fetch->items + ITEMS_MAX; item++)
-		if (item->state != ITEM_FREE && strlen(item->url) == url.len &&
-		    !memcmp(item->url, url.data, url.len) && !strcmp(item->peer, peer->name))
+		if (is_of(item, peer) && strlen(item->url) == url.len &&
+		    !memcmp(item->url, url.data, url.len))
 			return item;
 	return NULL;
 }
 
-/* The place of the oldest one that is not under way. */
-static struct item *find_room(struct fetch *fetch)
+/* Whether the place of one is rather to be had than that of another one. */
+static bool is_worse(const struct item *item, const struct item *than)
 {
-	struct item *item, *oldest = NULL;
+	if (!than || item->state != than->state)
+		return !than || item->state == ITEM_FREE ||
+		       (item->state == ITEM_FAILED && than->state == ITEM_THERE);
+	return item->order < than->order;
+}
+
+/*
+ * A place that is free, that of a failure, or of the oldest certificate. A peer that has
+ * its share gives one of its own: names that are made up displace nobody else's.
+ */
+static struct item *find_room(struct fetch *fetch, const struct peer *peer)
+{
+	struct item *item, *worst = NULL;
+	unsigned int n = 0;
 
 	for (item = fetch->items; item < fetch->items + ITEMS_MAX; item++)
-		if (!is_active(item) && (!oldest || item->order < oldest->order))
-			oldest = item;
-	return oldest;
+		n += is_of(item, peer);
+	for (item = fetch->items; item < fetch->items + ITEMS_MAX; item++)
+		if (!is_active(item) && (n < KNOWN_PER_PEER || is_of(item, peer)) &&
+		    is_worse(item, worst))
+			worst = item;
+	return worst;
 }
 
 /* Who speaks in a peer's name holds up no other one. */
@@ -341,7 +363,7 @@ static bool may_fetch(struct fetch *fetch, const struct peer *peer)
 	unsigned int n = 0;
 
 	for (item = fetch->items; item < fetch->items + ITEMS_MAX; item++)
-		n += is_active(item) && !strcmp(item->peer, peer->name);
+		n += is_active(item) && is_of(item, peer);
 	return n < PER_PEER && limit_take_name(fetch->rate, peer->name, now) &&
 	       limit_take(fetch->all_rate, NULL, now);
 }
@@ -365,7 +387,7 @@ static bool fill_item(struct item *item, const struct peer *peer, struct mikey_v
 static enum mikey_reason begin(struct fetch *fetch, const struct peer *peer, struct mikey_view url,
 			       struct item **item, struct mikey_error *err)
 {
-	*item = may_fetch(fetch, peer) ? find_room(fetch) : NULL;
+	*item = may_fetch(fetch, peer) ? find_room(fetch, peer) : NULL;
 	if (!*item || !fill_item(*item, peer, url))
 		return mikey_fail(err, MIKEY_BUSY, MIKEY_NO_OFFSET,
 				  "too many certificates would have to be fetched");

@@ -9,10 +9,12 @@ bob is the service, and calls; alice is a daemon as in the other tests.
 
 import contextlib
 import os
+import shutil
 import subprocess
 
 import ktap
 import mikeypair
+import mikeypki
 import ns
 from mikeypair import Pair
 from rtpstream import Stream
@@ -115,11 +117,13 @@ def rekey(pair, session):
 
 
 @contextlib.contextmanager
-def service():
+def service(prepare=None):
     """(pair, systemd) with the service running."""
     if not os.path.exists(SYSTEMD):
         raise ktap.Skip("there is no systemd")
     with Pair(bob={"address": "10.9.0.1"}) as pair:
+        if prepare:
+            prepare(pair)
         configure(pair)
         pair.alice.listen()
         with Systemd() as systemd:
@@ -166,6 +170,40 @@ def _():
             systemd.ctl("start", NAME)
             ktap.equal(rekey(pair, called["session"]), (1, "no-bundle"), "rekey")
             stream.pass_more()
+
+
+def fetching(pair):
+    """bob may fetch certificates."""
+    os.makedirs("/etc/mikey", exist_ok=True)
+    files = {name: tuple(shutil.copy(path, "/etc/mikey") for path in paths)
+             for name, paths in mikeypki.FILES.items()}
+    mikeypki.configure(pair.bob, pair.alice, files,
+                       {"modes": "rsar", "certificate-urls": "http://10.9.0.1/"})
+
+
+def fetchers():
+    """The processes of that name: their status."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open("/proc/%s/status" % pid, encoding="ascii") as f:
+            state = dict(line.split(":\t", 1) for line in f.read().splitlines() if ":\t" in line)
+            if state["Name"] == "mikey-fetch":
+                found.append(state)
+    return found
+
+
+@ktap.test("mikey-fetch gives up its rights under the unit, and ends with it, also by kill -9")
+def _():
+    with service(fetching) as (_, systemd):
+        state, = fetchers()
+        ktap.equal((set(state["Uid"].split()), int(state["CapEff"], 16), state["Groups"].strip()),
+                   ({str(ns.NOBODY)}, 0, ""), "user, capabilities, groups")
+        systemd.ctl("kill", "--kill-who=main", "-s", "KILL", NAME)
+        ns.wait_for(lambda: fetchers() and fetchers()[0]["Pid"] != state["Pid"], "a new one")
+        ns.wait_for(lambda: systemd.show("ActiveState") == "active", "it is ready")
+        ktap.equal(len(fetchers()), 1, "processes")
+        systemd.ctl("stop", NAME)
+        ktap.equal(len(fetchers()), 0, "processes when the service has ended")
 
 
 ktap.main()
