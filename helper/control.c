@@ -129,6 +129,8 @@ static void answer(struct client *client, struct json_object *object)
 	struct evbuffer *out = bufferevent_get_output(client->stream);
 
 	client->answered = true;
+	json_object_put(client->order);
+	client->order = NULL;
 	/* The order may have taken longer than the patience: count from now. */
 	event_base_update_cache_time(client->control->daemon->base);
 	bufferevent_set_timeouts(client->stream, NULL, &patience);

@@ -81,7 +81,7 @@ struct item {
  * struct fetch - all URLs
  * @base: event loop
  * @tell: see fetch_new()
- * @fetcher: the process; NULL once it has ended
+ * @fetcher: the process
  * @rate: how often one peer asks
  * @all_rate: and all together
  * @items: URLs
@@ -278,7 +278,7 @@ static void ask(struct item *item)
 {
 	struct fetch *fetch = item->fetch;
 	const struct timeval patience = { .tv_sec = fetch->seconds + MARGIN };
-	int fd = fetch->fetcher ? fetcher_ask(fetch->fetcher, item->where, fetch->seconds) : -1;
+	int fd = fetcher_ask(fetch->fetcher, item->where, fetch->seconds);
 
 	if (fd < 0)
 		return give_up_for(item, MIKEY_CERT_UNAVAILABLE,
