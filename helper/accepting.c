@@ -25,20 +25,6 @@ static struct call_bundle *find_bundle(struct call *call, struct mikey_view msg,
 	return NULL;
 }
 
-static int fail_by_peer(const struct call *call, const struct mikey_peer_error *peer_error,
-			struct failure *failure)
-{
-	unsigned int err_no = peer_error->n ? peer_error->err_no[0] : MIKEY_ERR_UNSPECIFIED;
-	const char *name = mikey_name(MIKEY_NS_ERR, err_no);
-
-	return failure_set(failure, MIKEY_EXIT_PEER,
-			   mikey_reason_token(peer_error->verified ? MIKEY_PEER_ERROR :
-						     MIKEY_PEER_HINT),
-			   "peer %s reports error %u (%s)%s", call->peer->name, err_no,
-			   name ? name : "unknown", peer_error->verified ? "" :
-			   ", without proof");
-}
-
 static int process(struct call *call, const struct group_order *group, struct failure *failure)
 {
 	const struct mikey_view msg = { group->msg, group->len };
@@ -56,7 +42,7 @@ static int process(struct call *call, const struct group_order *group, struct fa
 				   "one can be taken");
 	reason = mikey_pending_process(bundle->pending, msg.data, msg.len, &peer_error, &err);
 	if (reason == MIKEY_PEER_ERROR || reason == MIKEY_PEER_HINT)
-		return fail_by_peer(call, &peer_error, failure);
+		return failure_peer(failure, call->peer->name, &peer_error);
 	return reason ? failure_mikey(failure, &err) : 0;
 }
 

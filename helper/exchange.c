@@ -36,6 +36,7 @@ struct exchange {
 	void *arg;
 	struct mikey_pending *pending;
 	struct mikey_peer_error peer_error;
+	struct mikey_peer_error said;
 	int fd;
 	struct udp_flow flow;
 	struct event *readable;
@@ -167,26 +168,19 @@ static void complete(struct exchange *exchange, const struct mikey_csb *csb, boo
 	finish(exchange, taken);
 }
 
-static void keep_peer_error(struct exchange *exchange, bool verified)
+static void keep_peer_error(struct exchange *exchange)
 {
 	struct exchange_result *result = &exchange->result;
 
-	result->n_errors = exchange->peer_error.n;
-	memcpy(result->err_no, exchange->peer_error.err_no, sizeof(result->err_no));
-	result->err_verified = verified;
+	exchange->said = exchange->peer_error;
+	result->n_errors = exchange->said.n;
+	memcpy(result->err_no, exchange->said.err_no, sizeof(result->err_no));
+	result->err_verified = exchange->said.verified;
 }
 
 static void fail_by_peer(struct exchange *exchange)
 {
-	struct exchange_result *result = &exchange->result;
-	unsigned int err_no = result->n_errors ? result->err_no[0] : MIKEY_ERR_UNSPECIFIED;
-	const char *name = mikey_name(MIKEY_NS_ERR, err_no);
-
-	failure_set(&result->failure, MIKEY_EXIT_PEER,
-		    mikey_reason_token(result->err_verified ? MIKEY_PEER_ERROR : MIKEY_PEER_HINT),
-		    result->err_verified ? "peer %s reports error %u (%s)" :
-		    "no valid answer from peer %s, but an unverified error %u (%s)",
-		    exchange->request.peer->name, err_no, name ? name : "unknown");
+	failure_peer(&exchange->result.failure, exchange->request.peer->name, &exchange->said);
 }
 
 static void fail_unanswered(struct exchange *exchange)
@@ -269,7 +263,7 @@ static bool take(struct exchange *exchange, const uint8_t *buf, size_t len)
 		return true;
 	}
 	if (reason == MIKEY_PEER_ERROR) {
-		keep_peer_error(exchange, true);
+		keep_peer_error(exchange);
 		fail_by_peer(exchange);
 		finish(exchange, NULL);
 		return true;
@@ -280,7 +274,7 @@ static bool take(struct exchange *exchange, const uint8_t *buf, size_t len)
 	}
 	exchange->result.ignored[reason]++;
 	if (reason == MIKEY_PEER_HINT)
-		keep_peer_error(exchange, false);
+		keep_peer_error(exchange);
 	return false;
 }
 

@@ -48,3 +48,37 @@ int failure_mikey(struct failure *failure, const struct mikey_error *err)
 	return failure_set(failure, mikey_reason_exit(err->reason), token, "%s, at octet %zu",
 			   text, err->offset);
 }
+
+/* The suites that the peer would take, for a person */
+static void list_suites(const struct mikey_peer_error *said, char *text, size_t room)
+{
+	const struct mikey_suite *suite;
+	size_t i, len = 0;
+
+	*text = 0;
+	for (i = 0; i < said->n_policies && len < room; i++) {
+		suite = mikey_suite_of(&said->policies[i]);
+		if (suite)
+			len += snprintf(text + len, room - len, "%s %s", len ? "," : "; it takes",
+					suite->name);
+	}
+}
+
+int failure_peer(struct failure *failure, const char *peer, const struct mikey_peer_error *said)
+{
+	unsigned int err_no = said->n ? said->err_no[0] : MIKEY_ERR_UNSPECIFIED;
+	const char *name = mikey_name(MIKEY_NS_ERR, err_no), *token;
+	char suites[FAILURE_TEXT_MAX / 2];
+
+	if (!name)
+		name = "unknown";
+	if (!said->verified)
+		return failure_set(failure, MIKEY_EXIT_PEER, mikey_reason_token(MIKEY_PEER_HINT),
+				   "peer %s reports error %u (%s), without proof", peer, err_no,
+				   name);
+	list_suites(said, suites, sizeof(suites));
+	token = err_no == MIKEY_ERR_INVALID_SPPAR ? "peer-refuses-policy" :
+		mikey_reason_token(MIKEY_PEER_ERROR);
+	return failure_set(failure, MIKEY_EXIT_PEER, token, "peer %s reports error %u (%s)%s",
+			   peer, err_no, name, suites);
+}

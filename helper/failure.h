@@ -6,7 +6,7 @@
 #ifndef HELPER_FAILURE_H
 #define HELPER_FAILURE_H
 
-#include "mikey/reason.h"
+#include "mikey/mikey.h"
 
 /** FAILURE_TEXT_MAX - room for the sentence */
 #define FAILURE_TEXT_MAX 512
@@ -53,6 +53,18 @@ int failure_errno(struct failure *failure, int err, const char *fmt, ...)
  * Return: -1
  */
 int failure_mikey(struct failure *failure, const struct mikey_error *err);
+
+/**
+ * failure_peer - the peer sent an Error message
+ * @failure: filled
+ * @peer: its name in the configuration
+ * @said: what it said
+ * Return: -1
+ *
+ * Error 10 with proof has a reason of its own: what was offered will not do, and
+ * another offer may. RFC 3830 5.1.1 has the peer say which.
+ */
+int failure_peer(struct failure *failure, const char *peer, const struct mikey_peer_error *said);
 
 /**
  * failure_report - print it, as report() does

@@ -11,6 +11,7 @@
 #include "proposal.h"
 #include "membership.h"
 #include "running.h"
+#include "suites.h"
 
 /**
  * struct inbound - one message being answered
@@ -149,8 +150,10 @@ int call_take(const struct call *call, const struct group_order *group, bool pla
 		.group = group,
 	};
 	struct mikey_error err;
-	enum mikey_reason reason = ask_engine(&in, answer, &err);
+	enum mikey_reason reason;
 
+	in.accept.available = suites_available;
+	reason = ask_engine(&in, answer, &err);
 	/* Without a MAC a message is remembered, too, though it proves nothing. */
 	if ((answer->authenticated || !reason) &&
 	    state_save_replay(in.daemon->state, in.daemon->replay, failure))

@@ -17,6 +17,7 @@
 #include "now.h"
 #include "parked.h"
 #include "renewal.h"
+#include "suites.h"
 #include "vendor.h"
 
 /**
@@ -135,6 +136,7 @@ static bool lookup(void *arg, uint32_t csb_id, struct mikey_peer *found)
 		return false;
 	/* UDP protects nothing: no peer may use NULL transforms here. */
 	accept = peer_accept(peer, false);
+	accept.available = suites_available;
 	found->creds = peer_creds(config, peer);
 	found->modes = peer->modes;
 	found->idi = peer->identity;

@@ -43,6 +43,8 @@ static void propose(const struct error_answer *from, struct mikey_msg *msg,
 		struct mikey_payload sp = { .type = MIKEY_PL_SP };
 		struct mikey_policy policy;
 
+		if (!mikey_accept_has(from->accept, from->accept->suites[i]))
+			continue;
 		mikey_suite_policy(from->accept->suites[i], &policy);
 		sp.sp.policy_no = (uint32_t)i;
 		sp.sp.params = (struct mikey_view){

@@ -350,6 +350,11 @@ static enum mikey_reason no_suite(const struct mikey_policy *policy, size_t offs
 			  policy->srtp_tag_len, policy->srtcp_tag_len);
 }
 
+bool mikey_accept_has(const struct mikey_accept *accept, const struct mikey_suite *suite)
+{
+	return !accept->available || accept->available(suite);
+}
+
 enum mikey_reason mikey_policy_accept(const struct mikey_policy *policy,
 				      const struct mikey_accept *accept, size_t offset,
 				      const struct mikey_suite **suite, struct mikey_error *err)
@@ -365,7 +370,13 @@ enum mikey_reason mikey_policy_accept(const struct mikey_policy *policy,
 				  "%s is not allowed with this peer", what);
 	for (i = 0; i < accept->n_suites; i++)
 		if (accept->suites[i] == *suite)
-			return MIKEY_OK;
+			break;
+	if (i < accept->n_suites && mikey_accept_has(accept, *suite))
+		return MIKEY_OK;
+	if (i < accept->n_suites)
+		return mikey_fail(err, MIKEY_NO_SUITE, offset,
+				  "%s is allowed with this peer, but this host does not have it",
+				  (*suite)->name);
 	return mikey_fail(err, MIKEY_SUITE_REFUSED, offset, "%s is not allowed with this peer",
 			  (*suite)->name);
 }

@@ -131,13 +131,23 @@ enum mikey_accept_flags {
  * @empty_map_cs: crypto sessions that a first message with the empty map is
  *	about, with the first of @suites (RFC 4563 5: that is agreed on
  *	elsewhere); 0 takes no such message
+ * @available: can this host do it, too? Asked of acceptable suites, once the peer has
+ *	proved itself; NULL: it has all
  */
 struct mikey_accept {
 	const struct mikey_suite *const *suites;
 	size_t n_suites;
 	uint32_t flags;
 	size_t empty_map_cs;
+	bool (*available)(const struct mikey_suite *suite);
 };
+
+/**
+ * mikey_accept_has - is there this suite on this host?
+ * @accept: what may be agreed
+ * @suite: one of its suites
+ */
+bool mikey_accept_has(const struct mikey_accept *accept, const struct mikey_suite *suite);
 
 /**
  * mikey_suites - all registered suites

@@ -119,19 +119,24 @@ static enum mikey_reason choose_offered(const struct mikey_request *rq, struct r
 static enum mikey_reason choose_policy(const struct mikey_request *rq, struct reply *reply)
 {
 	const struct mikey_payload *sp = mikey_find(&rq->msg, MIKEY_PL_SP, 0);
+	const struct mikey_accept *accept = rq->peer.accept;
+	size_t i = 0;
 
 	if (rq->peer.group && sp)
 		return mikey_fail(rq->err, MIKEY_UNEXPECTED, sp->offset,
 				  "members do not choose the policy of a group");
-	if (rq->peer.group)
+	if (rq->peer.group) {
 		reply->policy = rq->peer.group->policy;
-	else if (sp)
+		return MIKEY_OK;
+	}
+	if (sp)
 		return choose_offered(rq, reply);
-	else if (rq->peer.accept->n_suites)
-		mikey_suite_policy(rq->peer.accept->suites[0], &reply->policy);
-	else
+	while (i < accept->n_suites && !mikey_accept_has(accept, accept->suites[i]))
+		i++;
+	if (i == accept->n_suites)
 		return mikey_fail(rq->err, MIKEY_SUITE_REFUSED, MIKEY_NO_OFFSET,
 				  "nothing is acceptable");
+	mikey_suite_policy(accept->suites[i], &reply->policy);
 	return MIKEY_OK;
 }
 

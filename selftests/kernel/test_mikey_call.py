@@ -264,7 +264,7 @@ def _():
 def _():
     with Pair(bob={"suites": "AES_CM_128_HMAC_SHA1_32"}) as pair:
         daemon = pair.bob.listen()
-        error = refused(pair, EXIT_PEER, "peer-error")
+        error = refused(pair, EXIT_PEER, "peer-refuses-policy")
         ktap.equal(error["peer_errors"], [ERR_INVALID_SPPAR], "errors")
         event = daemon.wait("refused")
         ktap.equal((event["exit"], event["reason"], event["authenticated"]),
@@ -279,6 +279,26 @@ def _():
         daemon = pair.bob.listen()
         refused(pair, EXIT_UNSUPPORTED, "kernel-unsupported")
         ktap.equal(daemon.pending(), [], "events at bob")
+
+
+@ktap.test("a suite that bob's configuration allows and his kernel has not: Error 10 with proof")
+def _():
+    if os.environ.get("KERNEL") == "debug":
+        raise ktap.Skip("the debug kernel has all suites")
+    aria = "ARIA_128_CTR_HMAC_SHA1_80"
+    # In this mode alice's kernel is not asked before the answer.
+    with Pair(alice={"modes": "dhhmac", "suites": aria},
+              bob={"modes": "dhhmac", "suites": aria + ", AES_CM_128_HMAC_SHA1_32"}) as pair:
+        daemon = pair.bob.listen()
+        error = refused(pair, EXIT_PEER, "peer-refuses-policy")
+        ktap.equal((error["peer_errors"], error["peer_errors_verified"]),
+                   ([ERR_INVALID_SPPAR], True), "errors and proof")
+        ktap.check("it takes AES_CM_128_HMAC_SHA1_32" in error["message"],
+                   "alice is told what bob would take")
+        event = daemon.wait("refused")
+        ktap.equal((event["exit"], event["reason"], event["authenticated"], event["answered"]),
+                   (EXIT_UNSUPPORTED, "suite-unavailable", True, True), "bob's reason")
+        nothing_left(pair)
 
 
 @ktap.test("nobody answers: exit 9 after messages of the same octets, ever farther apart")

@@ -98,7 +98,7 @@ def _():
               bob={"modes": "dhhmac"}) as pair:
         daemon = pair.bob.listen()
         status, error = pair.alice.call("bob")
-        ktap.equal((status, error["reason"]), (EXIT_PEER, "peer-error"),
+        ktap.equal((status, error["reason"]), (EXIT_PEER, "peer-refuses-policy"),
                    "exit status and reason")
         ktap.equal(daemon.wait("refused")["reason"], "suite-refused", "reason")
 
@@ -213,7 +213,8 @@ def _():
         certify(pair, {"modes": "rsar"}, {"modes": "rsar", "suites": "AES_CM_128_HMAC_SHA1_32"})
         daemon = pair.bob.listen()
         status, error = pair.alice.call("bob")
-        ktap.equal((status, error["reason"]), (EXIT_PEER, "peer-error"), "exit status, reason")
+        ktap.equal((status, error["reason"]), (EXIT_PEER, "peer-refuses-policy"),
+                   "exit status, reason")
         ktap.equal(error["peer_errors_verified"], True, "verified")
         ktap.equal(daemon.wait("refused")["reason"], "suite-refused", "bob's reason")
 
