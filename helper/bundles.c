@@ -24,6 +24,7 @@
  * @prev: list
  * @bundles: table it is in
  * @csb: keys
+ * @before: CSB ID of the bundle whose place it took, @csb's own if there was none
  * @config: configuration of the call, held
  * @peer: with whom
  * @session: session of the kernel
@@ -40,6 +41,7 @@ struct bundle {
 	struct bundle **prev;
 	struct bundles *bundles;
 	struct mikey_csb *csb;
+	uint32_t before;
 	struct config *config;
 	struct peer *peer;
 	uint32_t session;
@@ -133,6 +135,7 @@ void bundles_add(struct bundles *bundles, struct mikey_csb *csb, struct config *
 	}
 	bundle->bundles = bundles;
 	bundle->csb = csb;
+	bundle->before = csb->csb_id;
 	bundle->config = config_get(config);
 	bundle->peer = peer;
 	bundle->session = session;
@@ -170,8 +173,21 @@ const struct mikey_csb *bundles_live(const struct bundles *bundles, uint32_t csb
 	return csb;
 }
 
+const struct mikey_csb *bundles_renewed(const struct bundles *bundles, uint32_t csb_id,
+					const struct peer *peer)
+{
+	const struct mikey_csb *csb = bundles_live(bundles, csb_id, peer);
+	const struct bundle *bundle;
+
+	for (bundle = bundles->list; bundle && !csb; bundle = bundle->next)
+		if (bundle->before == csb_id && !strcmp(bundle->peer->name, peer->name))
+			csb = bundle->csb;
+	return csb;
+}
+
 int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
-		    struct mikey_csb *csb, uint32_t *session, struct failure *failure)
+		    struct mikey_csb *csb, uint32_t named, uint32_t *session,
+		    struct failure *failure)
 {
 	struct bundle *bundle;
 	struct install how;
@@ -189,6 +205,7 @@ int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
 		return -1;
 	mikey_csb_free(bundle->csb);
 	bundle->csb = csb;
+	bundle->before = named;
 	*session = bundle->session;
 	if (!again)
 		changeover_await(bundle->changeover, bundle->peer->group ? CHANGEOVER_GROUP :
@@ -340,6 +357,7 @@ static bool save(struct bundle *bundle, struct record_writer *writer)
 		.peer = { (const uint8_t *)peer, strlen(peer) },
 		.session = bundle->session,
 		.owner = bundle->owner,
+		.before = bundle->before,
 		.wait = changeover_waiting(bundle->changeover),
 	};
 
@@ -409,6 +427,7 @@ bool bundles_restore(struct bundles *bundles, const struct saved_bundle *saved,
 	if (!bundle)
 		return false;
 	bundle->cookie = saved->cookie;
+	bundle->before = saved->before;
 	changeover_resume(bundle->changeover, saved->wait);
 	return true;
 }

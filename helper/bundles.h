@@ -49,10 +49,24 @@ const struct mikey_csb *bundles_live(const struct bundles *bundles, uint32_t csb
 				     const struct peer *peer);
 
 /**
+ * bundles_renewed - find a bundle that a new one is to take the place of
+ * @bundles: table
+ * @csb_id: what the peer has: the bundle itself, or the one before it
+ * @peer: its other side
+ * Return: NULL if there is none.
+ *
+ * The peer has the one before if our answer to its last renewal was lost, or its
+ * daemon died meanwhile.
+ */
+const struct mikey_csb *bundles_renewed(const struct bundles *bundles, uint32_t csb_id,
+					const struct peer *peer);
+
+/**
  * bundles_updated - the peer has updated a bundle
  * @bundles: table
  * @old: bundle, which is freed
  * @csb: what takes its place, taken if this does not fail
+ * @named: CSB ID that the peer knows it by; see bundles_renewed()
  * @session: its session
  * @failure: why not
  * Return: 0 or -1.
@@ -61,7 +75,8 @@ const struct mikey_csb *bundles_live(const struct bundles *bundles, uint32_t csb
  * peer does, or after a while.
  */
 int bundles_updated(struct bundles *bundles, const struct mikey_csb *old,
-		    struct mikey_csb *csb, uint32_t *session, struct failure *failure);
+		    struct mikey_csb *csb, uint32_t named, uint32_t *session,
+		    struct failure *failure);
 
 /**
  * bundles_rekey - renew the keys of a session, once the peer uses those of the last time

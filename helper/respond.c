@@ -291,24 +291,23 @@ static int find_membership(const struct inbound *in, const struct mikey_answer *
  * one takes. What claims to renew and does not fit must not become a call of its own.
  */
 static int find_renewed(const struct inbound *in, const struct mikey_answer *answer,
-			const struct mikey_csb **old, struct failure *failure)
+			const struct mikey_csb **old, uint32_t *named, struct failure *failure)
 {
-	uint32_t csb_id;
-
 	*old = answer->updated;
+	*named = answer->csb->csb_id;
 	if (!*old && ((const struct peer *)answer->peer)->group)
 		return find_membership(in, answer, old, failure);
 	if (*old || !renewal_needed(answer->csb) ||
-	    !vendor_read(in->msg.data, in->msg.len, VENDOR_RENEWS, &csb_id))
+	    !vendor_read(in->msg.data, in->msg.len, VENDOR_RENEWS, named))
 		return 0;
-	*old = bundles_live(in->daemon->bundles, csb_id, answer->peer);
+	*old = bundles_renewed(in->daemon->bundles, *named, answer->peer);
 	if (*old && renewal_fits(*old, answer->csb))
 		return 0;
 	if (*old)
 		return failure_set(failure, MIKEY_EXIT_POLICY, "bad-update",
-				   "the new bundle has other streams than bundle %#x", csb_id);
+				   "the new bundle has other streams than bundle %#x", *named);
 	return failure_set(failure, MIKEY_EXIT_AUTH, "unknown-bundle",
-			   "there is no bundle %#x of this peer to be renewed", csb_id);
+			   "there is no bundle %#x of this peer to be renewed", *named);
 }
 
 /* What lives is remembered, so that the peer can renew it. */
@@ -318,6 +317,7 @@ static int accept_call(const struct inbound *in, struct mikey_answer *answer,
 	struct bundles *bundles = in->daemon->bundles;
 	struct peer *peer = answer->peer;
 	const struct mikey_csb *old;
+	uint32_t named;
 	const struct install how = {
 		.peer = peer,
 		.owner = peer->has_owner ? peer->owner : geteuid(),
@@ -325,11 +325,11 @@ static int accept_call(const struct inbound *in, struct mikey_answer *answer,
 
 	if (state_save_replay(in->daemon->state, in->daemon->replay, failure) ||
 	    membership_check(in->msg, answer->csb, peer, failure) ||
-	    find_renewed(in, answer, &old, failure))
+	    find_renewed(in, answer, &old, &named, failure))
 		return -1;
 	*renewed = old;
 	if (old) {
-		if (bundles_updated(bundles, old, answer->csb, session, failure))
+		if (bundles_updated(bundles, old, answer->csb, named, session, failure))
 			return -1;
 	} else {
 		if (install_bundle(answer->csb, &how, session, failure))

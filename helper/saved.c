@@ -11,7 +11,7 @@
 
 static const uint8_t magic[8] = { 'K', 'S', 'R', 'T', 'P', 'C', 'S', 'B' };
 
-#define VERSION_NUMBER 1
+#define VERSION_NUMBER 2
 #define LENGTH_AT 12
 #define GENERATION_AT 20
 #define HEAD_LEN 28
@@ -26,6 +26,7 @@ static const struct record_field bundle_fields[] = {
 	RECORD_NUMBER(struct saved_bundle, session, 4, UINT32_MAX),
 	RECORD_NUMBER(struct saved_bundle, cookie, 8, UINT64_MAX),
 	RECORD_NUMBER(struct saved_bundle, owner, 4, UINT32_MAX),
+	RECORD_NUMBER(struct saved_bundle, before, 4, UINT32_MAX),
 	RECORD_NUMBER(struct saved_bundle, wait, 1, CHANGEOVER_GROUP + 1),
 	{ .kind = RECORD_END }
 };

@@ -28,6 +28,7 @@
  * @session: session of the kernel
  * @cookie: that no other session has
  * @owner: user who may have its keys renewed
+ * @before: CSB ID of the bundle whose place it took, or its own
  * @wait: see changeover_waiting()
  */
 struct saved_bundle {
@@ -35,6 +36,7 @@ struct saved_bundle {
 	uint32_t session;
 	uint64_t cookie;
 	uint32_t owner;
+	uint32_t before;
 	uint32_t wait;
 };
 

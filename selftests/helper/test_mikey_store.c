@@ -79,7 +79,7 @@ static void fill(const struct world *w, struct record_writer *writer, bool *good
 	static struct saved_call call;
 	const struct saved_bundle bundle = {
 		.peer = view("bob"), .session = 7, .cookie = 0x123456789abcdef0, .owner = 1000,
-		.wait = 1 + CHANGEOVER_LATE,
+		.before = 0xfedcba98, .wait = 1 + CHANGEOVER_LATE,
 	};
 
 	saved_begin(writer, 42);
@@ -146,7 +146,7 @@ static void test_back(const struct world *w)
 	      seen.names);
 	check(seen.csb_id[0] == mikey_pending_csb(w->pending)->csb_id && bundle->session == 7 &&
 	      bundle->cookie == 0x123456789abcdef0 && bundle->owner == 1000 &&
-	      bundle->wait == 1 + CHANGEOVER_LATE, "the bundle, its session and its owner");
+	      bundle->before == 0xfedcba98 && bundle->wait == 1 + CHANGEOVER_LATE, "the bundle, its session and its owner");
 	check(seen.calls[0].user == 4711 && seen.calls[0].model == MODEL_CLIENT &&
 	      seen.calls[0].timeout == 180 && seen.calls[0].n_media == 2 &&
 	      media[0].line == 1 && media[0].round == 3 && media[0].session == 9 &&

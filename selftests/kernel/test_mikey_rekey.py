@@ -202,6 +202,33 @@ def _():
             stream.pass_more()
 
 
+@ktap.test("an rsar renewal whose answer was lost is followed by one that names the same bundle")
+def _():
+    deaf = []
+    with Pair() as pair, Proxy(pair, on_response=lambda n, d: None if deaf else d) as proxy:
+        certify(pair, {"modes": "rsar", "address": proxy.address()}, {"modes": "rsar"})
+        bob, alice = pair.bob.listen(), pair.alice.listen()
+        status, called = pair.alice.call("bob")
+        ktap.equal(status, 0, "exit status of call through the proxy")
+        theirs = bob.wait("session")["session"]
+        renew = ("rekey", str(called["session"]), "--config", pair.alice.conf)
+        with Stream(pair, called["session"], theirs) as stream:
+            for _ in range(2):
+                deaf.append(True)
+                status, out = pair.alice.run(*renew)
+                ktap.equal((status, out[0]["error"]["reason"]), (EXIT_NO_ANSWER, "no-answer"),
+                           "rekey without answer")
+                bob.wait("updated", session=theirs)
+                deaf.clear()
+                stream.pass_more()
+            status, out = pair.alice.run(*renew)
+            ktap.equal(status, 0, "the next rekey")
+            ktap.equal(bob.wait("updated", session=theirs)["csb_id"], out[0]["csb_id"], "CSB ID")
+            bob.wait("switched")
+            stream.pass_more()
+        ktap.equal(len(pair.bob.sessions()), 1, "bob's sessions")
+
+
 @ktap.test("a responder behind an address translator: the call and its renewal work")
 def _():
     with Pair() as pair, Proxy(pair) as proxy:

@@ -5,6 +5,7 @@
 """MIKEY in session descriptions: offer, answer, accept between two hosts with a daemon each."""
 
 import shutil
+import time
 
 import ktap
 import mikeypair
@@ -279,6 +280,74 @@ def _():
         talk(pair, sessions(again)[1], sessions(answer)[1])
 
 
+def source(ssrc):
+    return "a=ssrc:%d cname:x\r\n" % ssrc
+
+
+@ktap.test("a forked offer, two telephones: two different answers are taken, and both are heard")
+def _():
+    with daemons() as pair:
+        call, theirs, answers = Call(pair), (0x22222222, 0x33333333), []
+        offer = good(call.offer(sdp((AUDIO, 4000), source(0x11111111))), "offer")
+        for ssrc in theirs:
+            answers.append(good(call.answer(offer["sdp"], sdp((AUDIO, 5000), source(ssrc))),
+                                "answer with SSRC %#x" % ssrc))
+            # The other telephone has the same key, and has not seen the offer yet.
+            pair.bob.daemon.end()
+            shutil.rmtree(pair.bob.path("state"))
+            pair.bob.listen()
+        ktap.check(messages(answers[0]["sdp"]) != messages(answers[1]["sdp"]), "two answers")
+        accepts = [good(call.accept(answer["sdp"]), "accept") for answer in answers]
+        ktap.equal(sessions(accepts[1]), sessions(accepts[0]), "alice's session")
+        ktap.equal(len(pair.alice.sessions()), 1, "alice's sessions")
+        a = pair.alice.socket()
+        attach(a, sessions(accepts[0])[1])
+        for answer, ssrc in zip(answers, theirs):
+            b = pair.bob.socket()
+            attach(b, sessions(answer)[1])
+            for sock, sink, sender in ((b, a, ssrc), (a, b, 0x11111111)):
+                packet = rtp(sender, ssrc & 0xff, b"speech of %d" % ssrc)
+                sock.sendto(packet, sink.getsockname())
+                ktap.equal(sink.recv(2048), packet, "speech of SSRC %#x" % sender)
+            b.close()
+        a.close()
+
+
+@ktap.test("hold with music, and taken up again: new keys each time, and no packet is lost")
+def _():
+    with daemons() as pair:
+        call, named = Call(pair), ("--call", "x")
+
+        def round_of(ours, theirs):
+            offer = good(call.offer(sdp((AUDIO, 4000), "a=%s\r\n" % ours), *named), "offer")
+            answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000), "a=%s\r\n" % theirs), *named),
+                          "answer")
+            return [sessions(good(call.accept(answer["sdp"], *named), "accept"))[1],
+                    sessions(answer)[1]]
+        first = round_of("sendrecv", "sendrecv")
+        stream = Stream(pair, *first)
+
+        def music():
+            for seq in range(stream.seq + 1, stream.seq + 101):
+                packet = rtp(SSRCS[0], seq, b"music")
+                stream.a.sendto(packet, stream.b.getsockname())
+                ktap.equal(stream.b.recv(2048), packet, "music %d" % seq)
+                # The pace of audio: a hold of two seconds.
+                time.sleep(0.02)
+            stream.seq += 100
+        for _ in range(2):
+            for _ in range(20):
+                stream.step()
+            ktap.equal(round_of("sendonly", "recvonly"), first, "sessions in hold")
+            music()
+            pair.bob.daemon.wait("switched")
+            ktap.equal(round_of("sendrecv", "sendrecv"), first, "sessions after it")
+        for _ in range(20):
+            stream.step()
+        stream.a.close()
+        stream.b.close()
+
+
 @ktap.test("nobody answers: the kernel lets go of the sessions, and the answer comes too late")
 def _():
     with daemons() as pair:
@@ -373,6 +442,35 @@ def _():
         answer = good(call.answer(offer, sdp((AUDIO, 5000))), "answer")
         accept = good(call.accept(answer["sdp"]), "accept")
         talk(pair, sessions(accept)[1], sessions(answer)[1])
+
+
+@ktap.test("bidding down: protocols in another order than the message says are noticed")
+def _():
+    with daemons() as pair:
+        call, better = Call(pair), "a=key-mgmt:better xyz\r\n"
+        text = good(call.offer(sdp((AUDIO, 4000), session=better)), "offer")["sdp"]
+        mikey = next(line for line in text.splitlines(True) if line.startswith("a=key-mgmt:mikey"))
+        ktap.check(text.index(better) < text.index(mikey), "the better one comes first")
+        swapped = text.replace(better, "").replace(mikey, mikey + better)
+        fails(call.answer(swapped, sdp((AUDIO, 5000))), EXIT_POLICY, "bidding-down", "swapped")
+        ktap.equal(pair.bob.sessions(), [], "bob's sessions")
+
+
+@ktap.test("bidding down: a message without list is taken where MIKEY is the only offer, else not")
+def _():
+    with daemons() as pair:
+        # That of RTSP has no list, and is authentic as it is.
+        described = good(run(pair.alice, "offer", sdp((AUDIO, 0), session="a=control:*\r\n"),
+                             "--peer", "bob", "--rtsp"), "offer by RTSP")["sdp"]
+        ktap.check(b"mikey" not in messages(described)[0], "no list in the message")
+        call, text = Call(pair), described.replace("m=audio 0", "m=audio 4000")
+        better = text.replace("a=key-mgmt", "a=key-mgmt:better xyz\r\na=key-mgmt", 1)
+        fails(call.answer(better, sdp((AUDIO, 5000))), EXIT_POLICY, "bidding-down", "of two")
+        ktap.equal(pair.bob.sessions(), [], "bob's sessions")
+        described = good(run(pair.alice, "offer", sdp((AUDIO, 0), session="a=control:*\r\n"),
+                             "--peer", "bob", "--rtsp"), "another offer")["sdp"]
+        good(call.answer(described.replace("m=audio 0", "m=audio 4000"), sdp((AUDIO, 5000))),
+             "answer where MIKEY is alone")
 
 
 @ktap.test("one message of two that is bad: nothing of the call is left")
