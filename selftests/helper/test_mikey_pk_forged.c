@@ -199,10 +199,41 @@ static void test_wrong_signer(void)
 	call_free(c);
 }
 
+static struct mikey_id truth;
+
+static void true_name(struct mikey_msg *msg)
+{
+	struct mikey_payload *id = payload_of(msg, MIKEY_PL_ID, 0);
+
+	id->id.id_type = truth.type;
+	id->id.data = truth.data;
+}
+
+/*
+ * RFC 3830 3.2: who signs has to be who encrypted the keys. Otherwise eve could pass on
+ * alice's keys, which she cannot read, as her own.
+ */
+static void test_other_name_inside(void)
+{
+	struct call *c = call_new(MIKEY_PK_INIT, NULL);
+
+	truth = c->f->init.idi;
+	c->f->init.idi = (struct mikey_id){ MIKEY_ID_NAI, view("eve@example.org") };
+	call_offer(c);
+	c->f->init.idi = truth;
+	call_respond_to(c, resigned(c, &c->f->init.creds, mikey_pending_message(c->pending),
+				    true_name, NULL, 0));
+	if (!check(c->reason == MIKEY_WRONG_ID_INSIDE && !c->answer.csb,
+		   "pk: refused: another identity encrypted with the keys than signed (REQ-062)"))
+		call_note(c);
+	call_free(c);
+}
+
 int main(void)
 {
 	ktap_begin();
 	test_tampered();
+	test_other_name_inside();
 	test_indistinguishable();
 	test_wrong_signer();
 	pki_free();

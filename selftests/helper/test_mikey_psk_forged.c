@@ -103,6 +103,18 @@ static void two_kemacs(struct mikey_msg *msg)
 	mikey_add(msg, mikey_find(msg, MIKEY_PL_KEMAC, 0));
 }
 
+/* RFC 3830 6.15: it has a length, so that whoever does not know it can go on */
+static void odd_extension(struct mikey_msg *msg)
+{
+	struct mikey_payload kemac = msg->payload[--msg->n_payloads];
+	struct mikey_payload ext = { .type = MIKEY_PL_EXT };
+
+	ext.ext.ext_type = 200;
+	ext.ext.data = view("whatever");
+	mikey_add(msg, &ext);
+	mikey_add(msg, &kemac);
+}
+
 /* Every one with a MAC that is right, so that only the change matters */
 static const struct {
 	const char *what;
@@ -113,6 +125,8 @@ static const struct {
 } changes[] = {
 	{ "without identities, for the default peer, is taken", drop_ids, MIKEY_OK, -1, false },
 	{ "with the SP first is taken (REQ-006)", early_sp, MIKEY_OK, -1, false },
+	{ "with an extension of unknown type is taken (REQ-008)", odd_extension, MIKEY_OK, -1,
+	  false },
 	{ "without SP has SRTP's defaults (REQ-140)", missing_policy, MIKEY_OK, -1, false },
 	{ "with an identity of unknown type gets Error 7", odd_id, MIKEY_UNSUP_ID, 7, false },
 	{ "without RAND updates nothing, and gets Error 0", drop_rand, MIKEY_UNKNOWN_CSB, 0,

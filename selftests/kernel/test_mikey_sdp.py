@@ -4,6 +4,7 @@
 # ktap-timeout: 1200
 """MIKEY in session descriptions: offer, answer, accept between two hosts with a daemon each."""
 
+import errno
 import shutil
 import time
 
@@ -268,6 +269,28 @@ def _():
         for host in (pair.alice, pair.bob):
             ktap.equal(directions(host.sessions()[0]), ["rx", "tx"], "streams of " + host.name)
         report(pair, sessions(accept)[1], sessions(answer)[1])
+
+
+@ktap.test("media that come before the answer are heard, and nothing is sent before it")
+def _():
+    with daemons() as pair:
+        call = Call(pair)
+        offer = good(call.offer(sdp((AUDIO, 4000))), "offer")
+        a, b = pair.alice.socket(), pair.bob.socket()
+        attach(a, sessions(offer)[1])
+        answer = good(call.answer(offer["sdp"], sdp((AUDIO, 5000))), "answer")
+        attach(b, sessions(answer)[1])
+        early = rtp(0x22222222, 1, b"hello")
+        b.sendto(early, a.getsockname())
+        ktap.equal(a.recv(2048), early, "what bob says before alice has the answer")
+        with ktap.fails(errno.ENOKEY, sentence=False):
+            a.sendto(rtp(0x11111111, 1, b"hello"), b.getsockname())
+        good(call.accept(answer["sdp"]), "accept")
+        late = rtp(0x11111111, 2, b"hello")
+        a.sendto(late, b.getsockname())
+        ktap.equal(b.recv(2048), late, "what alice says afterwards")
+        a.close()
+        b.close()
 
 
 @ktap.test("a forked offer: both answers are taken, and the sessions stay what they are")
