@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "changeover.h"
 #include "install.h"
+#include "suites.h"
 
 /* The peer may be told why: RFC 4567 4.1.2. */
 static void keep_error(const struct mikey_answer *answer, struct json_object *groups)
@@ -72,6 +73,8 @@ static int answer_group(struct call *call, const struct group_order *group,
 	} else {
 		bundle->csb_id = answer.csb->csb_id;
 		ret = install_media(call, group, answer.csb, failure);
+		if (ret && failure->code == MIKEY_EXIT_UNSUPPORTED)
+			suites_refused(answer.csb);
 	}
 	if (!ret)
 		json_object_array_add(groups, call_group_json(call, call->n_bundles - 1, answer.csb,

@@ -8,88 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "changeover.h"
-#include "groups.h"
+#include "groupspriv.h"
 #include "install.h"
 #include "log.h"
 #include "membership.h"
 #include "order.h"
+#include "store.h"
 
 /* Seconds by which the kernel's patience exceeds ours. */
 #define PROVISIONAL_MARGIN 10
-
-struct live;
-
-/**
- * struct member - one member of a group that stands
- * @live: the group
- * @peer: who it is
- * @csb: keys that it has, NULL for none
- * @given: it may have seen the keys in use
- * @given_next: it may have seen those that are being given out
- * @exchange: running, or NULL
- * @failure: why it has not the latest keys; code 0 if it has, or was not asked
- */
-struct member {
-	struct live *live;
-	struct peer *peer;
-	struct mikey_csb *csb;
-	bool given;
-	bool given_next;
-	struct exchange *exchange;
-	struct failure failure;
-};
-
-/**
- * struct live - a group that stands, or begins
- * @next: list
- * @prev: list
- * @groups: table it is in
- * @config: configuration it began with, held
- * @group: its section
- * @session_name: of the kernel's session, or NULL
- * @owner: of the session
- * @timeout: seconds that a member has to answer
- * @session: of the kernel
- * @csb: keys in use
- * @next_csb: keys that are being given out, NULL if they are @csb
- * @sending: this host may send
- * @running: exchanges, and one more while they are begun
- * @due: new keys wait until the last ones are in use
- * @changeover: looks after keys that change over
- * @done: told the result, or NULL
- * @arg: for @done
- * @members: one for each of the group
- */
-struct live {
-	struct live *next;
-	struct live **prev;
-	struct groups *groups;
-	struct config *config;
-	struct group *group;
-	char *session_name;
-	uid_t owner;
-	unsigned int timeout;
-	uint32_t session;
-	struct mikey_csb *csb;
-	struct mikey_csb *next_csb;
-	bool sending;
-	unsigned int running;
-	bool due;
-	struct changeover *changeover;
-	groups_done done;
-	void *arg;
-	struct member members[CONFIG_MEMBERS_MAX];
-};
-
-/**
- * struct groups - all groups
- * @daemon: daemon
- * @list: groups
- */
-struct groups {
-	struct daemon *daemon;
-	struct live *list;
-};
 
 struct groups *groups_new(struct daemon *daemon)
 {
@@ -100,7 +27,7 @@ struct groups *groups_new(struct daemon *daemon)
 	return groups;
 }
 
-static void drop(struct live *live)
+void group_drop(struct live *live)
 {
 	size_t i;
 
@@ -116,6 +43,7 @@ static void drop(struct live *live)
 	*live->prev = live->next;
 	if (live->next)
 		live->next->prev = live->prev;
+	store_touch(live->groups->daemon->store);
 	config_put(live->config);
 	free(live->session_name);
 	free(live);
@@ -124,7 +52,7 @@ static void drop(struct live *live)
 void groups_free(struct groups *groups)
 {
 	while (groups && groups->list)
-		drop(groups->list);
+		group_drop(groups->list);
 	free(groups);
 }
 
@@ -138,7 +66,7 @@ static struct live *find_session(const struct groups *groups, uint32_t session)
 	return live;
 }
 
-static struct live *find_name(const struct groups *groups, const char *name)
+struct live *group_find(const struct groups *groups, const char *name)
 {
 	struct live *live;
 
@@ -253,10 +181,11 @@ static void start_sending(struct live *live)
 
 	if (install_streams(live->csb, &how, live->session, INSTALL_TX, &failure)) {
 		tell(live, "call-failed", &failure);
-		drop(live);
+		group_drop(live);
 		return;
 	}
 	live->sending = true;
+	store_touch(live->groups->daemon->store);
 	tell(live, "called", NULL);
 }
 
@@ -284,6 +213,7 @@ static void change_over(struct live *live)
 	for (i = 0; i < live->group->n_members; i++)
 		live->members[i].given = live->members[i].given_next;
 	changeover_retire(live->changeover);
+	store_touch(live->groups->daemon->store);
 	tell(live, "rekeyed", NULL);
 }
 
@@ -300,7 +230,7 @@ static void finish_one(struct live *live)
 		start_sending(live);
 	} else {
 		tell(live, "call-failed", first_failure(live));
-		drop(live);
+		group_drop(live);
 	}
 }
 
@@ -380,6 +310,7 @@ static void on_done(void *arg, const struct exchange_request *request,
 		ask(member);
 		return;
 	}
+	store_touch(member->live->groups->daemon->store);
 	finish_one(member->live);
 }
 
@@ -398,7 +329,7 @@ static void ask_all(struct live *live, bool all)
 	finish_one(live);
 }
 
-static struct live *new_live(struct groups *groups, const struct groups_order *order)
+struct live *group_new(struct groups *groups, const struct groups_order *order)
 {
 	const struct peer *common = &order->group->common;
 	struct live *live = calloc(1, sizeof(*live));
@@ -442,13 +373,13 @@ static int make_session(struct live *live, struct failure *failure)
 static int begin(struct groups *groups, const struct groups_order *order, struct live **result,
 		 struct failure *failure)
 {
-	struct live *live = new_live(groups, order);
+	struct live *live = group_new(groups, order);
 
 	if (!live)
 		return failure_errno(failure, ENOMEM, "group");
 	live->timeout = order->timeout;
 	if (make_session(live, failure)) {
-		drop(live);
+		group_drop(live);
 		return -1;
 	}
 	*result = live;
@@ -474,6 +405,7 @@ static int start_rekey(struct live *live, struct failure *failure)
 		live->members[i].given_next = false;
 	if (membership_keys(&env, live->config, live->group, live->csb, &live->next_csb, failure))
 		return -1;
+	store_touch(live->groups->daemon->store);
 	if (!install_keys(live->next_csb, &how, live->session, INSTALL_RX, failure))
 		return 0;
 	mikey_csb_free(live->next_csb);
@@ -537,7 +469,7 @@ static bool needs_new_keys(const struct live *live)
 int groups_call(struct groups *groups, const struct groups_order *order, groups_done done,
 		void *arg, struct failure *failure)
 {
-	struct live *live = find_name(groups, order->group->common.name);
+	struct live *live = group_find(groups, order->group->common.name);
 
 	if (live ? check_idle(live, failure) : begin(groups, order, &live, failure))
 		return -1;
@@ -571,7 +503,22 @@ void groups_closed(struct groups *groups, uint32_t session)
 		    session);
 	if (live->running || live->due)
 		tell(live, "call-failed", &failure);
-	drop(live);
+	group_drop(live);
+}
+
+/* Who has the keys that were being given out is told with all others which ones count. */
+void groups_resume(struct groups *groups)
+{
+	struct failure failure;
+	struct live *live;
+
+	for (live = groups->list; live; live = live->next) {
+		if (!live->unfinished)
+			continue;
+		live->unfinished = false;
+		if (rekey(live, NULL, NULL, &failure))
+			tell(live, "rekey-failed", &failure);
+	}
 }
 
 void groups_each(struct groups *groups, void (*fn)(uint32_t session, void *arg), void *arg)

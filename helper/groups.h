@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Groups that this host controls: it makes the keys, and gives the same ones to each
- * member in a message of its own (RFC 3830 8.1). In memory only, as bundles are.
+ * member in a message of its own (RFC 3830 8.1). In memory only, as bundles are; the next
+ * daemon gets them by store.h.
  */
 #ifndef HELPER_GROUPS_H
 #define HELPER_GROUPS_H
 
 #include <json-c/json.h>
 #include "daemon.h"
+#include "saved.h"
 
 struct groups;
 
@@ -100,5 +102,40 @@ void groups_closed(struct groups *groups, uint32_t session);
  * @arg: passed on
  */
 void groups_each(struct groups *groups, void (*fn)(uint32_t session, void *arg), void *arg);
+
+/**
+ * groups_save - append all to what is left to the next daemon
+ * @groups: table
+ * @writer: where to
+ * Return: how many.
+ */
+size_t groups_save(const struct groups *groups, struct record_writer *writer);
+
+/**
+ * groups_restore - go on with a group of the last daemon
+ * @groups: table
+ * @saved: what it left
+ * @csb: its keys, taken by setting it to NULL
+ * Return: true, or false if it does not live any more, which is logged.
+ */
+bool groups_restore(struct groups *groups, const struct saved_group *saved,
+		    struct mikey_csb **csb);
+
+/**
+ * groups_restore_member - the same for one of its members
+ * @groups: table, which has the group by now if that lives on
+ * @saved: what the last daemon left
+ * @csb: what the member has, taken by setting it to NULL
+ *
+ * One that cannot be updated any more is given keys as a new one is.
+ */
+void groups_restore_member(struct groups *groups, const struct saved_member *saved,
+			   struct mikey_csb **csb);
+
+/**
+ * groups_resume - give new keys where the last daemon died while it did so
+ * @groups: table, all of which has been restored
+ */
+void groups_resume(struct groups *groups);
 
 #endif

@@ -30,6 +30,7 @@
  * @throttled: its sender, or all together, cost too much already
  * @again: it waited for a certificate, and was counted when it came
  * @since: when it came, ms
+ * @failure: why there is none though the message is good; code 0 if there is
  */
 struct inbound {
 	struct daemon *daemon;
@@ -40,6 +41,7 @@ struct inbound {
 	bool throttled;
 	bool again;
 	uint64_t since;
+	struct failure failure;
 };
 
 /* Lines that strangers cause are counted, not written, when there are too many. */
@@ -187,28 +189,6 @@ static bool takes_counters(const struct config *config)
 	return false;
 }
 
-static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *answer,
-				    struct mikey_error *err)
-{
-	struct daemon *daemon = in->daemon;
-	struct mikey_responder responder = {
-		.env = daemon->env,
-		.now = now_ntp(),
-		.replay = daemon->replay,
-		.ids = &daemon->config->identity,
-		.n_ids = 1,
-		.modes = all_modes(daemon->config),
-		.counters = takes_counters(daemon->config),
-		.lookup = lookup,
-		.sent = was_sent,
-		.choose_ssrc = choose_ssrc,
-		.live = live,
-		.arg = in,
-	};
-
-	return mikey_respond(&responder, in->msg.data, in->msg.len, answer, err);
-}
-
 static bool send_answer(const struct inbound *in, const uint8_t *buf, size_t len)
 {
 	return !udp_send(in->fd, buf, len, in->flow);
@@ -310,51 +290,95 @@ static int find_renewed(const struct inbound *in, const struct mikey_answer *ans
 			   "there is no bundle %#x of this peer to be renewed", *named);
 }
 
-/* What lives is remembered, so that the peer can renew it. */
-static int accept_call(const struct inbound *in, struct mikey_answer *answer,
-		       uint32_t *session, bool *renewed, struct failure *failure)
+static int renew(struct inbound *in, struct mikey_answer *answer, const struct mikey_csb *old,
+		 uint32_t named)
 {
-	struct bundles *bundles = in->daemon->bundles;
+	struct mikey_csb *csb = answer->csb;
+	uint32_t session;
+
+	if (bundles_updated(in->daemon->bundles, old, csb, named, &session, &in->failure))
+		return -1;
+	answer->csb = NULL;
+	log_session(in, "updated", csb, answer->peer, session);
+	return 0;
+}
+
+/* What lives is remembered, so that the peer can renew it. */
+static int begin(struct inbound *in, struct mikey_answer *answer)
+{
 	struct peer *peer = answer->peer;
-	const struct mikey_csb *old;
-	uint32_t named;
 	const struct install how = {
 		.peer = peer,
 		.owner = peer->has_owner ? peer->owner : geteuid(),
 	};
+	uint32_t session;
 
-	if (state_save_replay(in->daemon->state, in->daemon->replay, failure) ||
-	    membership_check(in->msg, answer->csb, peer, failure) ||
-	    find_renewed(in, answer, &old, &named, failure))
+	if (install_bundle(answer->csb, &how, &session, &in->failure))
 		return -1;
-	*renewed = old;
-	if (old) {
-		if (bundles_updated(bundles, old, answer->csb, named, session, failure))
-			return -1;
-	} else {
-		if (install_bundle(answer->csb, &how, session, failure))
-			return -1;
-		bundles_add(bundles, answer->csb, in->daemon->config, peer, *session,
-			    how.owner);
-	}
+	log_session(in, "session", answer->csb, peer, session);
+	bundles_add(in->daemon->bundles, answer->csb, in->daemon->config, peer, session, how.owner);
 	answer->csb = NULL;
 	return 0;
+}
+
+static int accept_call(struct inbound *in, struct mikey_answer *answer)
+{
+	const struct mikey_csb *old;
+	uint32_t named;
+
+	if (state_save_replay(in->daemon->state, in->daemon->replay, &in->failure) ||
+	    membership_check(in->msg, answer->csb, answer->peer, &in->failure) ||
+	    find_renewed(in, answer, &old, &named, &in->failure))
+		return -1;
+	return old ? renew(in, answer, old, named) : begin(in, answer);
+}
+
+/*
+ * What the kernel does not have the peer is told, so that it can propose something else
+ * (RFC 3830 5.1.1). Other failures of this host are not its business.
+ */
+static enum mikey_reason settle(void *arg, struct mikey_answer *answer, struct mikey_error *err)
+{
+	struct inbound *in = arg;
+
+	if (!accept_call(in, answer) || in->failure.code != MIKEY_EXIT_UNSUPPORTED)
+		return MIKEY_OK;
+	suites_refused(answer->csb);
+	return mikey_fail(err, MIKEY_NO_SUITE, MIKEY_NO_OFFSET, "%.190s", in->failure.text);
+}
+
+static enum mikey_reason ask_engine(struct inbound *in, struct mikey_answer *answer,
+				    struct mikey_error *err)
+{
+	struct daemon *daemon = in->daemon;
+	struct mikey_responder responder = {
+		.env = daemon->env,
+		.now = now_ntp(),
+		.replay = daemon->replay,
+		.ids = &daemon->config->identity,
+		.n_ids = 1,
+		.modes = all_modes(daemon->config),
+		.counters = takes_counters(daemon->config),
+		.lookup = lookup,
+		.sent = was_sent,
+		.choose_ssrc = choose_ssrc,
+		.live = live,
+		.settle = settle,
+		.arg = in,
+	};
+
+	return mikey_respond(&responder, in->msg.data, in->msg.len, answer, err);
 }
 
 static void accepted(const struct inbound *in, const struct mikey_view *flow,
 		     struct mikey_answer *answer)
 {
-	const struct mikey_csb *csb = answer->csb;
 	const struct peer *peer = answer->peer;
-	struct failure failure;
-	uint32_t session;
-	bool renewed;
 
-	if (accept_call(in, answer, &session, &renewed, &failure)) {
-		log_refusal(in, &failure, peer->name, true, false);
+	if (in->failure.code) {
+		log_refusal(in, &in->failure, peer->name, true, false);
 		return;
 	}
-	log_session(in, renewed ? "updated" : "session", csb, peer, session);
 	if (answer->msg) {
 		keep_answer(in, flow, answer);
 		send_answer(in, answer->msg, answer->len);

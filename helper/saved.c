@@ -19,7 +19,7 @@ static const uint8_t magic[8] = { 'K', 'S', 'R', 'T', 'P', 'C', 'S', 'B' };
 #define NAME_LEN_MAX 1024
 
 /** enum saved_kind - what a record is */
-enum saved_kind { SAVED_END, SAVED_BUNDLE, SAVED_CALL };
+enum saved_kind { SAVED_END, SAVED_BUNDLE, SAVED_CALL, SAVED_GROUP, SAVED_MEMBER };
 
 static const struct record_field bundle_fields[] = {
 	RECORD_OCTETS(struct saved_bundle, peer, NAME_LEN_MAX),
@@ -28,6 +28,23 @@ static const struct record_field bundle_fields[] = {
 	RECORD_NUMBER(struct saved_bundle, owner, 4, UINT32_MAX),
 	RECORD_NUMBER(struct saved_bundle, before, 4, UINT32_MAX),
 	RECORD_NUMBER(struct saved_bundle, wait, 1, CHANGEOVER_GROUP + 1),
+	{ .kind = RECORD_END }
+};
+
+static const struct record_field group_fields[] = {
+	RECORD_OCTETS(struct saved_group, name, NAME_LEN_MAX),
+	RECORD_OCTETS(struct saved_group, session_name, NAME_LEN_MAX),
+	RECORD_NUMBER(struct saved_group, session, 4, UINT32_MAX),
+	RECORD_NUMBER(struct saved_group, cookie, 8, UINT64_MAX),
+	RECORD_NUMBER(struct saved_group, owner, 4, UINT32_MAX),
+	RECORD_NUMBER(struct saved_group, timeout, 4, UINT32_MAX),
+	RECORD_NUMBER(struct saved_group, unfinished, 1, 1),
+	{ .kind = RECORD_END }
+};
+
+static const struct record_field member_fields[] = {
+	RECORD_OCTETS(struct saved_member, group, NAME_LEN_MAX),
+	RECORD_OCTETS(struct saved_member, peer, NAME_LEN_MAX),
 	{ .kind = RECORD_END }
 };
 
@@ -70,6 +87,22 @@ void saved_put_bundle(struct record_writer *writer, const struct saved_bundle *b
 {
 	record_put(writer, SAVED_BUNDLE, 1);
 	record_write(writer, bundle_fields, bundle);
+	mikey_csb_save(writer, csb);
+}
+
+void saved_put_group(struct record_writer *writer, const struct saved_group *group,
+		     const struct mikey_csb *csb)
+{
+	record_put(writer, SAVED_GROUP, 1);
+	record_write(writer, group_fields, group);
+	mikey_csb_save(writer, csb);
+}
+
+void saved_put_member(struct record_writer *writer, const struct saved_member *member,
+		      const struct mikey_csb *csb)
+{
+	record_put(writer, SAVED_MEMBER, 1);
+	record_write(writer, member_fields, member);
 	mikey_csb_save(writer, csb);
 }
 
@@ -139,6 +172,38 @@ static enum mikey_reason read_bundle(struct record_reader *reader,
 	return reason;
 }
 
+static enum mikey_reason read_group(struct record_reader *reader,
+				    const struct saved_visitor *visitor,
+				    struct mikey_error *err)
+{
+	struct saved_group group = { 0 };
+	struct mikey_csb *csb = NULL;
+	enum mikey_reason reason = record_read(reader, group_fields, &group, err);
+
+	if (!reason)
+		reason = mikey_csb_load(reader, &csb, err);
+	if (!reason && visitor)
+		visitor->group(visitor->arg, &group, &csb);
+	mikey_csb_free(csb);
+	return reason;
+}
+
+static enum mikey_reason read_member(struct record_reader *reader,
+				     const struct saved_visitor *visitor,
+				     struct mikey_error *err)
+{
+	struct saved_member member = { 0 };
+	struct mikey_csb *csb = NULL;
+	enum mikey_reason reason = record_read(reader, member_fields, &member, err);
+
+	if (!reason)
+		reason = mikey_csb_load(reader, &csb, err);
+	if (!reason && visitor)
+		visitor->member(visitor->arg, &member, &csb);
+	mikey_csb_free(csb);
+	return reason;
+}
+
 static enum mikey_reason fill_call(struct record_reader *reader, struct saved_call *call,
 				   struct mikey_error *err)
 {
@@ -171,15 +236,19 @@ static enum mikey_reason walk(struct mikey_view octets, const struct saved_visit
 	struct record_reader reader = {
 		.data = octets.data, .len = octets.len - MIKEY_HASH_LEN, .pos = HEAD_LEN,
 	};
+	static enum mikey_reason (*const read[])(struct record_reader *reader,
+						 const struct saved_visitor *visitor,
+						 struct mikey_error *err) = {
+		[SAVED_BUNDLE] = read_bundle, [SAVED_CALL] = read_call,
+		[SAVED_GROUP] = read_group, [SAVED_MEMBER] = read_member,
+	};
 	uint64_t kind = SAVED_END;
 	enum mikey_reason reason;
 
 	do {
-		reason = record_get(&reader, "the kind of a record", 1, SAVED_CALL, &kind, err);
-		if (!reason && kind == SAVED_BUNDLE)
-			reason = read_bundle(&reader, visitor, err);
-		else if (!reason && kind == SAVED_CALL)
-			reason = read_call(&reader, visitor, err);
+		reason = record_get(&reader, "the kind of a record", 1, SAVED_MEMBER, &kind, err);
+		if (!reason && kind != SAVED_END)
+			reason = read[kind](&reader, visitor, err);
 	} while (!reason && kind != SAVED_END);
 	if (!reason && reader.pos != reader.len)
 		reason = mikey_fail(err, MIKEY_TRAILING, reader.pos,

@@ -8,7 +8,8 @@
  *	4	version; another one is refused
  *	8	length of the whole
  *	8	generation: of two stores, the higher one is the later
- *	...	records: 1 and a bundle, or 2 and a call
+ *	...	records: 1 and a bundle, 2 and a call, 3 and a group, 4 and a member of the
+ *		group before it
  *	1	0, the end of the records
  *	32	SHA-256 of all that
  */
@@ -81,6 +82,36 @@ struct saved_call {
 };
 
 /**
+ * struct saved_group - a group that this host controls, without its keys
+ * @name: of its section in the configuration
+ * @session_name: of the kernel's session, empty for the group's
+ * @session: session of the kernel
+ * @cookie: that no other session has
+ * @owner: of the session
+ * @timeout: seconds that a member has to answer
+ * @unfinished: new keys were being given out
+ */
+struct saved_group {
+	struct mikey_view name;
+	struct mikey_view session_name;
+	uint32_t session;
+	uint64_t cookie;
+	uint32_t owner;
+	uint32_t timeout;
+	uint32_t unfinished;
+};
+
+/**
+ * struct saved_member - a member that has keys of a group
+ * @group: name of the group
+ * @peer: its name in the configuration
+ */
+struct saved_member {
+	struct mikey_view group;
+	struct mikey_view peer;
+};
+
+/**
  * saved_begin - begin to write
  * @writer: writer
  * @generation: of this store
@@ -89,6 +120,14 @@ void saved_begin(struct record_writer *writer, uint64_t generation);
 
 /** saved_put_bundle - append a bundle */
 void saved_put_bundle(struct record_writer *writer, const struct saved_bundle *bundle,
+		      const struct mikey_csb *csb);
+
+/** saved_put_group - append a group; its members follow */
+void saved_put_group(struct record_writer *writer, const struct saved_group *group,
+		     const struct mikey_csb *csb);
+
+/** saved_put_member - append a member */
+void saved_put_member(struct record_writer *writer, const struct saved_member *member,
 		      const struct mikey_csb *csb);
 
 /** saved_put_call - append a call */
@@ -112,11 +151,15 @@ uint64_t saved_generation(struct mikey_view octets);
  * struct saved_visitor - told what is there, in the order of writing
  * @bundle: a bundle; takes @csb by setting it to NULL
  * @call: a call
+ * @group: a group; takes @csb by setting it to NULL
+ * @member: one of its members; the same
  * @arg: passed on
  */
 struct saved_visitor {
 	void (*bundle)(void *arg, const struct saved_bundle *bundle, struct mikey_csb **csb);
 	void (*call)(void *arg, const struct saved_call *call);
+	void (*group)(void *arg, const struct saved_group *group, struct mikey_csb **csb);
+	void (*member)(void *arg, const struct saved_member *member, struct mikey_csb **csb);
 	void *arg;
 };
 

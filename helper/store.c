@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "bundles.h"
 #include "calls.h"
+#include "groups.h"
 #include "log.h"
 #include "notify.h"
 #include "now.h"
@@ -79,6 +80,7 @@ static size_t fill(const struct store *store, struct record_writer *writer, bool
 	saved_begin(writer, store->generation + 1);
 	n = bundles_save(store->daemon->bundles, writer);
 	n += calls_save(store->daemon->calls, writer);
+	n += groups_save(store->daemon->groups, writer);
 	*good = saved_end(writer, store->daemon->crypto);
 	return n;
 }
@@ -268,11 +270,13 @@ void store_lost(const struct failure *failure)
  * @daemon: daemon
  * @bundles: bundles that live on
  * @calls: calls that do
+ * @groups: groups that do
  */
 struct tally {
 	struct daemon *daemon;
 	size_t bundles;
 	size_t calls;
+	size_t groups;
 };
 
 static void on_bundle(void *arg, const struct saved_bundle *bundle, struct mikey_csb **csb)
@@ -289,10 +293,26 @@ static void on_call(void *arg, const struct saved_call *call)
 	tally->calls += calls_restore(tally->daemon->calls, call);
 }
 
+static void on_group(void *arg, const struct saved_group *group, struct mikey_csb **csb)
+{
+	struct tally *tally = arg;
+
+	tally->groups += groups_restore(tally->daemon->groups, group, csb);
+}
+
+static void on_member(void *arg, const struct saved_member *member, struct mikey_csb **csb)
+{
+	struct tally *tally = arg;
+
+	groups_restore_member(tally->daemon->groups, member, csb);
+}
+
 static int restore(struct store *store, const struct kept *kept, struct failure *failure)
 {
 	struct tally tally = { .daemon = store->daemon };
-	const struct saved_visitor visitor = { on_bundle, on_call, &tally };
+	const struct saved_visitor visitor = {
+		on_bundle, on_call, on_group, on_member, &tally,
+	};
 	const struct mikey_view octets = { kept->sealed.octets, kept->sealed.len };
 	struct json_object *fields;
 	struct mikey_error err = { 0 };
@@ -305,6 +325,7 @@ static int restore(struct store *store, const struct kept *kept, struct failure 
 	fields = json_object_new_object();
 	log_number(fields, "bundles", tally.bundles);
 	log_number(fields, "calls", tally.calls);
+	log_number(fields, "groups", tally.groups);
 	log_event("restored", fields);
 	return 0;
 }
@@ -334,6 +355,8 @@ void store_restore(struct store *store)
 		}
 		tell_failure("store-refused", &failure);
 	}
-	if (store->n_kept)
-		store_touch(store);
+	if (!store->n_kept)
+		return;
+	groups_resume(store->daemon->groups);
+	store_touch(store);
 }

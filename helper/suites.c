@@ -3,47 +3,45 @@
  * Which suites the kernel of this host has.
  */
 #include <string.h>
-#include "kernel.h"
+#include "now.h"
 #include "suites.h"
 
-/**
- * struct question - one suite in the kernel's list
- * @name: the suite
- * @lacking: the kernel knows it, and has not its algorithms
- */
-struct question {
-	const char *name;
-	bool lacking;
-};
+/* As many as there are, and some. */
+#define SUITES_MAX 64
+/* A module may have come since. */
+#define FORGET_MS 60000
 
-static int compare(const struct kernel_suite *suite, void *arg)
+/* When it was refused; 0 if it was not. */
+static uint64_t refused[SUITES_MAX];
+
+static size_t index_of(const struct mikey_suite *suite)
 {
-	struct question *question = arg;
+	size_t n;
 
-	if (!strcmp(suite->name, question->name))
-		question->lacking = !suite->available;
-	return 0;
+	return (size_t)(suite - mikey_suites(&n));
 }
 
-static bool ask(const struct mikey_suite *suite)
-{
-	struct question question = { .name = suite->name };
-	struct kernel *kernel = NULL;
-
-	if (!kernel_open(&kernel))
-		kernel_suite_dump(kernel, compare, &question);
-	kernel_close(kernel);
-	return !question.lacking;
-}
-
-/* An algorithm that is there stays; one that is not may have come since. */
 bool suites_available(const struct mikey_suite *suite)
 {
-	static uint64_t known;
-	size_t n;
-	uint64_t bit = UINT64_C(1) << (suite - mikey_suites(&n));
+	uint64_t when = refused[index_of(suite)];
 
-	if (!(known & bit) && ask(suite))
-		known |= bit;
-	return known & bit;
+	return !when || now_ms() - when > FORGET_MS;
+}
+
+/* What has modifiers may be refused for those. */
+static bool is_plain(const struct mikey_session *session)
+{
+	struct mikey_policy plain;
+
+	mikey_suite_policy(session->suite, &plain);
+	return !memcmp(&plain, &session->policy, sizeof(plain));
+}
+
+void suites_refused(const struct mikey_csb *csb)
+{
+	size_t i;
+
+	for (i = 0; i < csb->n_sessions; i++)
+		if (is_plain(&csb->sessions[i]))
+			refused[index_of(csb->sessions[i].suite)] = now_ms();
 }

@@ -131,8 +131,7 @@ enum mikey_accept_flags {
  * @empty_map_cs: crypto sessions that a first message with the empty map is
  *	about, with the first of @suites (RFC 4563 5: that is agreed on
  *	elsewhere); 0 takes no such message
- * @available: can this host do it, too? Asked of acceptable suites, once the peer has
- *	proved itself; NULL: it has all
+ * @available: can this host do it, too, as far as is known? NULL: it has all
  */
 struct mikey_accept {
 	const struct mikey_suite *const *suites;

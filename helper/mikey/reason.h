@@ -65,7 +65,7 @@ enum mikey_exit {
 	X(UNSUP_KEY,        "unsupported-key-type",     UNSUPPORTED, UNSPECIFIED) \
 	X(UNSUP_UPDATE,     "unsupported-update",       UNSUPPORTED, UNSPECIFIED) \
 	X(UNSUP_SUITE,      "unsupported-suite",        UNSUPPORTED, INVALID_SPPAR) \
-	X(NO_SUITE,         "suite-unavailable",        UNSUPPORTED, INVALID_SPPAR) \
+	X(NO_SUITE,         "kernel-unsupported",        UNSUPPORTED, INVALID_SPPAR) \
 	/* not proven to come from the peer */ \
 	X(AUTH_FAILED,      "auth-failed",              AUTH,        AUTH_FAILURE) \
 	X(UNKNOWN_PEER,     "unknown-peer",             AUTH,        AUTH_FAILURE) \

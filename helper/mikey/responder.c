@@ -292,6 +292,8 @@ static enum mikey_reason handle(struct mikey_request *rq, const void *buf, size_
 		reason = memory;
 	if (!reason && (rq->msg.hdr.v || rq->mode->always_answers))
 		reason = rq->mode->answer(rq);
+	if (!reason && rq->cfg->settle)
+		reason = rq->cfg->settle(rq->cfg->arg, rq->answer, rq->err);
 	return reason;
 }
 
@@ -327,6 +329,8 @@ static void report(const struct mikey_request *rq, enum mikey_reason reason)
 		.accept = rq->peer.accept,
 	};
 
+	OPENSSL_free(rq->answer->msg);
+	rq->answer->msg = NULL;
 	mikey_csb_free(rq->answer->csb);
 	rq->answer->csb = NULL;
 	rq->answer->updated = NULL;

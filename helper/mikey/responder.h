@@ -74,6 +74,8 @@ struct mikey_peer {
  * @running: the rollover counter of the stream that this host sends in a crypto
  *	session already, 0 if there is none; may fill in an SSRC that is open. May
  *	be NULL.
+ * @settle: makes the sessions of @answer, before it is sent; what it takes of the answer
+ *	it sets to NULL. If it refuses, an Error takes the place of the answer. May be NULL.
  * @live: the live bundle with this CSB ID whose other side is this peer (as
  *	stored by the lookup, NULL for a stranger); NULL if there is none. May
  *	be NULL: then no bundle is updated.
@@ -92,6 +94,8 @@ struct mikey_responder {
 	uint32_t (*choose_ssrc)(void *arg, void *peer, uint8_t cs_id);
 	uint32_t (*running)(void *arg, void *peer, uint8_t cs_id, uint32_t *ssrc);
 	const struct mikey_csb *(*live)(void *arg, uint32_t csb_id, void *peer);
+	enum mikey_reason (*settle)(void *arg, struct mikey_answer *answer,
+				    struct mikey_error *err);
 	void *arg;
 };
 

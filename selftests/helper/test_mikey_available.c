@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A suite that bob's configuration allows and his kernel does not have: Error 10 that
- * proves itself, RFC 3830 5.1.1, 6.12, and no bundle.
+ * A suite that bob's configuration allows and his kernel does not have, whether that is
+ * known or seen when the session is made: Error 10 that proves itself, RFC 3830 5.1.1,
+ * 6.12, and no bundle.
  */
 #include <string.h>
 
@@ -12,7 +13,7 @@
 static const char *asked;
 static unsigned int times;
 
-/* A kernel without ARIA, as Debian's */
+/* What is known of a kernel without ARIA, as Debian's */
 static bool no_aria(const struct mikey_suite *suite)
 {
 	asked = suite->name;
@@ -86,6 +87,54 @@ static void test_alternatives(void)
 	call_free(c);
 }
 
+static unsigned int settled;
+static bool complete;
+
+/* The kernel says so only when it is given the session */
+static enum mikey_reason refuse(void *arg, struct mikey_answer *answer, struct mikey_error *err)
+{
+	(void)arg;
+	settled++;
+	complete = answer->msg && answer->csb && answer->authenticated;
+	return mikey_fail(err, MIKEY_NO_SUITE, MIKEY_NO_OFFSET, "there is no such suite");
+}
+
+static enum mikey_reason take(void *arg, struct mikey_answer *answer, struct mikey_error *err)
+{
+	(void)arg;
+	(void)err;
+	mikey_csb_free(answer->csb);
+	answer->csb = NULL;
+	return MIKEY_OK;
+}
+
+static void test_settle(uint32_t mode, const char *name, uint32_t proof)
+{
+	struct call *c = call_new(mode, NULL);
+
+	c->f->bob.settle = refuse;
+	settled = 0;
+	call_offer(c);
+	call_respond(c);
+	check(settled == 1 && complete, "%s: the session is made when the answer is ready", name);
+	if (!check(c->reason == MIKEY_NO_SUITE && is_error(c, MIKEY_ERR_INVALID_SPPAR, proof) &&
+		   !c->answer.csb, "%s: if the kernel refuses it, a proved Error 10 is the answer",
+		   name))
+		call_note(c);
+	check(call_process(c) == MIKEY_PEER_ERROR, "%s: which ends the exchange", name);
+	call_respond(c);
+	check(c->reason == MIKEY_REPLAYED && call_silent(c) && settled == 1,
+	      "%s: the message is not taken again", name);
+	call_free(c);
+	c = call_new(mode, NULL);
+	c->f->bob.settle = take;
+	call_offer(c);
+	call_respond(c);
+	check(!c->reason && !c->answer.csb && call_process(c) == MIKEY_OK,
+	      "%s: who takes the bundle leaves the answer", name);
+	call_free(c);
+}
+
 static void test_stranger(void)
 {
 	struct call *c = call_new(MIKEY_PSK_INIT, NULL);
@@ -119,6 +168,9 @@ int main(void)
 	test_mode(MIKEY_DHHMAC_INIT, "dhhmac", MIKEY_PL_KEMAC);
 	test_mode(MIKEY_RSAR_INIT, "rsar", MIKEY_PL_SIGN);
 	test_alternatives();
+	test_settle(MIKEY_PSK_INIT, "psk", MIKEY_PL_V);
+	test_settle(MIKEY_DHHMAC_INIT, "dhhmac", MIKEY_PL_KEMAC);
+	test_settle(MIKEY_RSAR_INIT, "rsar", MIKEY_PL_SIGN);
 	test_stranger();
 	test_others();
 	pki_free();

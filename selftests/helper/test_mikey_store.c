@@ -24,6 +24,9 @@
  * @n_bundles: how many
  * @calls: the calls
  * @n_calls: how many
+ * @group: the group
+ * @n_groups: how many
+ * @n_members: how many members, with keys
  * @names: the names of all of them, one after the other
  */
 struct seen {
@@ -32,6 +35,9 @@ struct seen {
 	size_t n_bundles;
 	struct saved_call calls[CALLS];
 	size_t n_calls;
+	struct saved_group group;
+	size_t n_groups;
+	size_t n_members;
 	char names[256];
 };
 
@@ -66,6 +72,25 @@ static void on_call(void *arg, const struct saved_call *call)
 	seen->n_calls++;
 }
 
+static void on_group(void *arg, const struct saved_group *group, struct mikey_csb **csb)
+{
+	struct seen *seen = arg;
+
+	seen->group = *group;
+	seen->n_groups += !!(*csb)->n_sessions;
+	add_name(seen, group->name);
+	add_name(seen, group->session_name);
+}
+
+static void on_member(void *arg, const struct saved_member *member, struct mikey_csb **csb)
+{
+	struct seen *seen = arg;
+
+	seen->n_members += !!(*csb)->n_sessions;
+	add_name(seen, member->group);
+	add_name(seen, member->peer);
+}
+
 /** struct world - a bundle, and octets of a store */
 struct world {
 	struct fixture *f;
@@ -82,6 +107,12 @@ static void fill(const struct world *w, struct record_writer *writer, bool *good
 		.before = 0xfedcba98, .wait = 1 + CHANGEOVER_LATE,
 	};
 
+	const struct saved_group group = {
+		.name = view("team"), .session = 8, .cookie = 9, .owner = 1001, .timeout = 15,
+		.unfinished = 1,
+	};
+	const struct saved_member member = { .group = view("team"), .peer = view("dave") };
+
 	saved_begin(writer, 42);
 	saved_put_bundle(writer, &bundle, mikey_pending_csb(w->pending));
 	call = (struct saved_call){
@@ -97,6 +128,8 @@ static void fill(const struct world *w, struct record_writer *writer, bool *good
 	call.name = (struct mikey_view){ NULL, 0 };
 	call.n_media = SAVED_MEDIA_MAX;
 	saved_put_call(writer, &call);
+	saved_put_group(writer, &group, mikey_pending_csb(w->pending));
+	saved_put_member(writer, &member, mikey_pending_csb(w->pending));
 	*good = saved_end(writer, w->f->crypto);
 }
 
@@ -122,7 +155,7 @@ static struct world world_new(void)
 static enum mikey_reason read_it(const struct world *w, const uint8_t *data, size_t len,
 				 struct seen *seen)
 {
-	const struct saved_visitor visitor = { on_bundle, on_call, seen };
+	const struct saved_visitor visitor = { on_bundle, on_call, on_group, on_member, seen };
 	uint8_t *copy = malloc(len ? len : 1);
 	enum mikey_reason reason;
 	struct mikey_error err;
@@ -142,7 +175,7 @@ static void test_back(const struct world *w)
 	const struct saved_medium *media = seen.calls[0].media;
 
 	check(!reason && seen.n_bundles == 1 && seen.n_calls == 2, "one bundle, two calls");
-	check(!strcmp(seen.names, "bob/17@host//carol//door/carol/"), "their names: %s",
+	check(!strcmp(seen.names, "bob/17@host//carol//door/carol/team//team/dave/"), "their names: %s",
 	      seen.names);
 	check(seen.csb_id[0] == mikey_pending_csb(w->pending)->csb_id && bundle->session == 7 &&
 	      bundle->cookie == 0x123456789abcdef0 && bundle->owner == 1000 &&
@@ -152,6 +185,9 @@ static void test_back(const struct world *w)
 	      media[0].line == 1 && media[0].round == 3 && media[0].session == 9 &&
 	      media[0].cookie == 10 && media[1].position == 126 && media[1].line == 300 &&
 	      !media[1].session && media[1].wait == 1, "the call and its media");
+	check(seen.n_groups == 1 && seen.group.session == 8 && seen.group.cookie == 9 &&
+	      seen.group.owner == 1001 && seen.group.timeout == 15 && seen.group.unfinished == 1 &&
+	      seen.n_members == 1, "the group, with its keys and those of its member");
 	check(seen.calls[1].n_media == SAVED_MEDIA_MAX, "a call with as many media as there may be");
 	check(saved_generation((struct mikey_view){ w->data, w->len }) == 42, "its generation");
 }

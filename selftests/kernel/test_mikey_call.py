@@ -297,7 +297,7 @@ def _():
                    "alice is told what bob would take")
         event = daemon.wait("refused")
         ktap.equal((event["exit"], event["reason"], event["authenticated"], event["answered"]),
-                   (EXIT_UNSUPPORTED, "suite-unavailable", True, True), "bob's reason")
+                   (EXIT_UNSUPPORTED, "kernel-unsupported", True, True), "bob's reason")
         nothing_left(pair)
 
 

@@ -6,9 +6,11 @@
 """Groups: one host gives the same keys to several, and all hear each other."""
 
 import errno
+import signal
 
 import ktap
 import mikeypair
+from fdstore import Manager
 from mikeypair import rtp
 from mikeypki import PKI
 from trio import ALICE, BOB, PORT, Trio, group_socket, member_of, says
@@ -16,10 +18,10 @@ from trio import ALICE, BOB, PORT, Trio, group_socket, member_of, says
 EXIT_POLICY, EXIT_SYSTEM, EXIT_NO_ANSWER = 4, 7, 9
 
 
-def standing(trio):
+def standing(trio, listen=None):
     """All daemons run, and the group has been called; the sessions of the three."""
     events = [trio.bob.listen(), trio.carol.listen()]
-    trio.alice.listen()
+    (listen or trio.alice.listen)()
     status, answer = trio.call()
     ktap.equal(status, 0, "exit status")
     ktap.equal([m["joined"] for m in answer["members"]], [True, True], "members")
@@ -167,6 +169,62 @@ def _():
         says(a, ALICE, 1, {"bob": b, "carol": c})
         says(b, BOB, 1, {"alice": a, "carol": c})
         ktap.equal(len(trio.bob.sessions()), 1, "bob's sessions")
+
+
+def killed(trio, manager):
+    """alice's daemon dies, and the next one has what was kept."""
+    trio.alice.daemon.end(signal.SIGKILL)
+    manager.pump()
+    daemon = manager.listen()
+    ktap.equal(daemon.wait("restored")["groups"], 1, "groups restored")
+    return daemon
+
+
+def managed(trio):
+    """As standing(), and alice's daemon has a manager: it, and the sessions."""
+    manager = Manager(trio.alice)
+    sessions = standing(trio, manager.listen)
+    manager.wait_kept()
+    return manager, sessions
+
+
+@ktap.test("kill -9 of the controller's daemon: the next one renews the keys of all, none is lost")
+def _():
+    with Trio() as trio:
+        manager, sessions = managed(trio)
+        a, b, c = sockets(trio, sessions)
+        says(a, ALICE, 1, {"bob": b, "carol": c})
+        for seq in (2, 3):
+            killed(trio, manager)
+            status, answer = trio.rekey(sessions[0])
+            ktap.equal((status, [m["joined"] for m in answer["members"]]), (0, [True, True]),
+                       "exit status, members")
+            for host in (trio.bob, trio.carol):
+                host.daemon.wait("updated", peer="alice")
+            says(a, ALICE, seq, {"bob": b, "carol": c})
+            says(b, BOB, seq, {"alice": a, "carol": c})
+            manager.wait_kept(manager.generation() - 1)
+        ktap.equal([len(host.sessions()) for host in trio.hosts], [1, 1, 1], "sessions")
+
+
+@ktap.test("kill -9 of the controller's daemon while it gives out new keys: the next one gives others")
+def _():
+    with Trio() as trio:
+        manager, sessions = managed(trio)
+        a, b, _ = sockets(trio, sessions)
+        says(a, ALICE, 1, {"bob": b})
+        trio.carol.daemon.end()
+        before = manager.generation()
+        process = trio.alice.start("rekey", str(sessions[0]), "--config", trio.alice.conf)
+        trio.bob.daemon.wait("updated", peer="alice")
+        manager.wait_kept(before)
+        trio.carol.listen()
+        daemon = killed(trio, manager)
+        process.communicate()
+        daemon.wait("rekeyed", group="team")
+        trio.bob.daemon.wait("updated", peer="alice")
+        says(a, ALICE, 2, {"bob": b})
+        says(b, BOB, 1, {"alice": a})
 
 
 @ktap.test("new keys while a member is away: the others have them")
