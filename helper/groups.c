@@ -153,14 +153,14 @@ static void tell(struct live *live, const char *event, const struct failure *fai
 	log_event(event, answer);
 }
 
+/* Of a round in which nobody got the keys */
 static const struct failure *first_failure(const struct live *live)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < live->group->n_members; i++)
-		if (live->members[i].failure.code)
-			return &live->members[i].failure;
-	return NULL;
+	while (i + 1 < live->group->n_members && !live->members[i].failure.code)
+		i++;
+	return &live->members[i].failure;
 }
 
 static bool has_members(const struct live *live)

@@ -79,32 +79,43 @@ static bool is_same(const struct group *group, const struct mikey_csb *csb)
 	return n == csb->n_sessions;
 }
 
+static char *text_of(struct mikey_view view)
+{
+	return view.len ? strndup((const char *)view.data, view.len) : NULL;
+}
+
+static struct group *find_group(const struct config *config, const struct saved_group *saved,
+				const struct mikey_csb *csb, struct failure *failure)
+{
+	char *name = text_of(saved->name);
+	struct group *group = name ? config_group(config, name) : NULL;
+
+	free(name);
+	if (group && is_same(group, csb))
+		return group;
+	failure_set(failure, MIKEY_EXIT_USAGE, "unknown-peer-name",
+		    "the group of session %u is not in the configuration any more, or another one",
+		    saved->session);
+	return NULL;
+}
+
 /* As for bundles: T must not be given out again, and the session has to be that one. */
 static int check_saved(const struct daemon *daemon, const struct saved_group *saved,
 		       const struct mikey_csb *csb, const struct group *group,
 		       struct failure *failure)
 {
-	if (!group || !is_same(group, csb))
-		return failure_set(failure, MIKEY_EXIT_USAGE, "unknown-peer-name",
-				   "the group of session %u is not in the configuration any more, "
-				   "or another one", saved->session);
+	const char *name = group->common.name;
+
 	if (!csb->initiator || !mikey_id_equal(&csb->idi, &daemon->config->identity))
 		return failure_set(failure, MIKEY_EXIT_USAGE, "bad-identity",
-				   "group %s was that of another identity", group->common.name);
+				   "group %s was that of another identity", name);
 	if (!state_gave_ts(daemon->state, &csb->ts))
 		return failure_set(failure, MIKEY_EXIT_REPLAY, "bad-state-file",
-				   "the state directory is not that of group %s",
-				   group->common.name);
+				   "the state directory is not that of group %s", name);
 	if (install_cookie(saved->session) != saved->cookie)
 		return failure_set(failure, MIKEY_EXIT_SYSTEM, "no-session",
-				   "session %u of group %s has ended", saved->session,
-				   group->common.name);
+				   "session %u of group %s has ended", saved->session, name);
 	return 0;
-}
-
-static char *text_of(struct mikey_view view)
-{
-	return view.len ? strndup((const char *)view.data, view.len) : NULL;
 }
 
 /*
@@ -146,16 +157,15 @@ bool groups_restore(struct groups *groups, const struct saved_group *saved,
 		    struct mikey_csb **csb)
 {
 	struct daemon *daemon = groups->daemon;
-	char *name = text_of(saved->name);
-	struct group *group = name ? config_group(daemon->config, name) : NULL;
 	struct failure failure;
-	struct live *live = NULL;
+	struct group *group = find_group(daemon->config, saved, *csb, &failure);
+	struct live *live;
 
-	free(name);
-	if (check_saved(daemon, saved, *csb, group, &failure))
+	if (!group || check_saved(daemon, saved, *csb, group, &failure)) {
 		store_lost(&failure);
-	else
-		live = resume(groups, saved, group);
+		return false;
+	}
+	live = resume(groups, saved, group);
 	if (!live)
 		return false;
 	live->csb = *csb;
