@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # ktap-once: the exchange is the same on every kernel
 # ktap-not-debug: it has no bridge
-# ktap-timeout: 900
+# ktap-timeout: 1200
 """Groups: one host gives the same keys to several, and all hear each other."""
 
 import errno
