@@ -319,8 +319,9 @@ def damaged(octets):
     yield "cut off", octets[:-1], True, "bad-store"
     yield "of one octet", b"K", True, "bad-store"
     yield "with a bit turned", octets[:60] + bytes([octets[60] ^ 1]) + octets[61:], True, "bad-store"
-    yield "of version 2", hashed(octets[:8] + (2).to_bytes(4, "big") + octets[12:-32]), True, \
-        "store-version"
+    later = int.from_bytes(octets[8:12], "big") + 1
+    yield "of a later version", hashed(octets[:8] + later.to_bytes(4, "big") + octets[12:-32]), \
+        True, "store-version"
     yield "with an octet behind its records", hashed(longer), True, "bad-store"
     yield "with a record of kind 9", hashed(octets[:28] + b"\x09" + octets[29:-32]), True, "bad-store"
     yield "that can still be written to", octets, False, "bad-store"
