@@ -20,6 +20,7 @@
 #include <crypto/skcipher.h>
 
 #include "compat/compat.h"
+#include "compat/hmac.h"
 #include "crypto.h"
 #include "demux.h"
 
@@ -443,7 +444,7 @@ static __always_inline int srtp_hmac_resume(const struct srtp_transform *tf,
 					    struct shash_desc *desc, const u8 *state)
 {
 	if (likely(tf->mac_copied)) {
-		memcpy(shash_desc_ctx(desc), state, SRTP_MAC_STATE);
+		memcpy(shash_desc_ctx(desc), state, SRTP_MAC_COPIED);
 		return 0;
 	}
 	return crypto_shash_import(desc, state);
@@ -462,12 +463,16 @@ static __always_inline int srtp_hmac(const struct srtp_transform *tf, struct sha
 }
 
 /* A hash that is finished holds a digest, and nothing of the key. */
-static inline int srtp_mac_now(const struct srtp_transform *tf, const u8 *data, size_t len,
-			       u8 mac[SRTP_MAC_LEN])
+static __always_inline int srtp_mac_now(const struct srtp_transform *tf, const u8 *data,
+					size_t len, u8 mac[SRTP_MAC_LEN])
 {
 	struct shash_desc *desc = (void *)srtp_scratch()->mac;
 	int err;
 
+	if (SRTP_HMAC_FUNCTION && likely(tf->mac_key)) {
+		hmac_sha1(tf->mac_key, data, len, mac);
+		return 0;
+	}
 	desc->tfm = tf->mac;
 	if (tf->mac_states) {
 		err = srtp_hmac(tf, desc, data, len, mac);
@@ -484,8 +489,8 @@ static inline int srtp_mac_now(const struct srtp_transform *tf, const u8 *data, 
  * The tag covers header, payload and, unsent, the ROC (RFC 3711 4.2).  The ROC
  * takes the place of the trailer meanwhile, so that the MAC is one call.
  */
-static inline int srtp_mac_rtp_now(const struct srtp_transform *tf, u8 *packet, size_t len,
-				   u64 index, u8 mac[SRTP_MAC_LEN])
+static __always_inline int srtp_mac_rtp_now(const struct srtp_transform *tf, u8 *packet,
+					    size_t len, u64 index, u8 mac[SRTP_MAC_LEN])
 {
 	u32 behind = get_unaligned((u32 *)(packet + len));
 	int err;

@@ -5,6 +5,8 @@
 #include <linux/crypto.h>
 #include <linux/types.h>
 
+#include <crypto/sha1.h>
+
 #include "../uapi/linux/srtp.h"
 #include "suite.h"
 #include "track.h"
@@ -12,11 +14,16 @@
 struct crypto_aead;
 struct crypto_skcipher;
 struct crypto_shash;
+struct hmac_sha1_key;
 
 #define SRTP_IV_LEN	16
 
-/* What SHA-1 exports where it is five words, a counter and a block. */
-#define SRTP_MAC_STATE	96
+/*
+ * What SHA-1 exports where it is five words, a counter and a block.  After whole blocks,
+ * as a key's are, nothing of the last one is used.
+ */
+#define SRTP_MAC_STATE	sizeof(struct sha1_state)
+#define SRTP_MAC_COPIED	offsetof(struct sha1_state, buffer)
 
 /* Largest request contexts: of a cipher; of an AEAD. */
 #define SRTP_REQ_MAX		MAX_SYNC_SKCIPHER_REQSIZE
@@ -43,7 +50,8 @@ struct srtp_cipher {
  *	made of
  * @mac_states: what the hash exports after the key's inner block, and after the
  *	outer one, or NULL
- * @mac_copied: what the hash imports is copied as it is, SRTP_MAC_STATE octets
+ * @mac_key: key of the kernel's function, or NULL; where it is, @mac has none
+ * @mac_copied: what the hash imports is copied as it is, SRTP_MAC_COPIED octets
  * @hdrext: cipher of header extension elements (RFC 6904), if there are any
  * @salt: session salt, padded with zeros on the right
  * @hdrext_salt: the same of @hdrext
@@ -56,6 +64,7 @@ struct srtp_transform {
 	struct crypto_aead *aead;
 	struct crypto_shash *mac;
 	u8 *mac_states;
+	struct hmac_sha1_key *mac_key;
 	bool mac_copied;
 	struct srtp_cipher hdrext;
 	__be64 salt[2];

@@ -5,14 +5,16 @@
  * The kernel's template "hmac" does for each message what can be done once for a
  * key, and has a layer of calls of its own.  Where it is what the kernel offers,
  * the hash that it would use is taken itself, with what it exports after the
- * block of the key, inner and outer (RFC 2104 section 4).  A driver that is an
- * HMAC of its own is used as it is.
+ * block of the key, inner and outer (RFC 2104 section 4).  Where the driver is a
+ * function of the kernel in the dress of the crypto API, the function is called.  Any
+ * other driver that is an HMAC of its own is used as it is.
  */
 #include <linux/slab.h>
 
 #include <crypto/hash.h>
 #include <crypto/hmac.h>
 
+#include "compat/hmac.h"
 #include "crypto.h"
 
 /* The hash of a driver "hmac(HASH)"; false for any other. */
@@ -42,6 +44,11 @@ int srtp_hmac_alloc(struct srtp_transform *tf, const char *name)
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	tf->mac = tfm;
+	if (SRTP_HMAC_FUNCTION &&
+	    !strcmp(crypto_shash_driver_name(tfm), SRTP_HMAC_FUNCTION_DRIVER)) {
+		tf->mac_key = kzalloc(sizeof(*tf->mac_key), GFP_KERNEL);
+		return tf->mac_key ? 0 : -ENOMEM;
+	}
 	if (!srtp_hmac_hash_name(crypto_shash_driver_name(tfm), hash_name))
 		return 0;
 	hash = crypto_alloc_shash(hash_name, 0, 0);
@@ -71,19 +78,34 @@ static int srtp_hmac_state(struct shash_desc *desc, const u8 *key, size_t len, u
 	return err;
 }
 
+/* The digest of nothing more, from a state of which only the first octets are given. */
+static int srtp_hmac_by_copy(struct shash_desc *desc, const u8 *state, u8 *digest)
+{
+	memset(shash_desc_ctx(desc), 0x55, SRTP_MAC_STATE);
+	memcpy(shash_desc_ctx(desc), state, SRTP_MAC_COPIED);
+	return crypto_shash_final(desc, digest);
+}
+
 /*
- * Whether all that an import does is to copy.  A copy of a length that the compiler
- * knows is a fraction of the calls that lead to it.
+ * Whether all that an import does is to copy, and only the first octets of the state
+ * count.  A copy of a length that the compiler knows is a fraction of the calls that
+ * lead to it.
  */
 static bool srtp_hmac_copies(struct shash_desc *desc, const u8 *state)
 {
-	u8 *ctx = shash_desc_ctx(desc);
+	u8 digest[2][SRTP_MAC_LEN];
+	bool copies;
 
 	if (crypto_shash_statesize(desc->tfm) != SRTP_MAC_STATE ||
-	    crypto_shash_descsize(desc->tfm) != SRTP_MAC_STATE)
+	    crypto_shash_descsize(desc->tfm) != SRTP_MAC_STATE ||
+	    crypto_shash_digestsize(desc->tfm) != SRTP_MAC_LEN)
 		return false;
-	memset(ctx, 0x55, SRTP_MAC_STATE);
-	return !crypto_shash_import(desc, state) && !memcmp(ctx, state, SRTP_MAC_STATE);
+	copies = !srtp_hmac_by_copy(desc, state, digest[0]) &&
+		 !crypto_shash_import(desc, state) &&
+		 !crypto_shash_final(desc, digest[1]) &&
+		 !memcmp(digest[0], digest[1], SRTP_MAC_LEN);
+	memzero_explicit(digest, sizeof(digest));
+	return copies;
 }
 
 static int srtp_hmac_states(struct srtp_transform *tf, const u8 *key, size_t len)
@@ -122,6 +144,10 @@ int srtp_hmac_set(struct srtp_transform *tf, const char *name, const u8 *key, si
 
 	if (err)
 		return err;
+	if (SRTP_HMAC_FUNCTION && tf->mac_key) {
+		hmac_sha1_preparekey(tf->mac_key, key, len);
+		return 0;
+	}
 	return tf->mac_states ? srtp_hmac_states(tf, key, len) :
 				crypto_shash_setkey(tf->mac, key, len);
 }
@@ -134,6 +160,7 @@ int srtp_hmac_set(struct srtp_transform *tf, const char *name, const u8 *key, si
  */
 void srtp_hmac_free(struct srtp_transform *tf)
 {
+	kfree_sensitive(tf->mac_key);
 	kfree_sensitive(tf->mac_states);
 	crypto_free_shash(tf->mac);
 }
