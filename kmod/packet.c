@@ -6,6 +6,9 @@
  * srtp_trailer_len() octets behind the packet when protecting.  Callers are in an
  * RCU read section or otherwise hold stream and key, and have disabled softirqs.
  */
+#include <linux/slab.h>
+#include <linux/string.h>
+
 #include "../uapi/linux/srtp.h"
 #include "packet.h"
 
@@ -234,9 +237,11 @@ static inline int srtp_refuse_seen(struct srtp_track *t, enum srtp_seen seen)
 }
 
 /* A trial whose failure is not the last word counts nothing. */
-static int srtp_refuse_auth(struct srtp_track *t, const u8 *scratch)
+static int srtp_refuse_auth(struct srtp_track *t, int err, bool trial)
 {
-	if (scratch)
+	if (err == -ENOMEM)
+		return SRTP_A_STATS_RX_BUFFER_FULL;
+	if (trial)
 		return SRTP_A_STATS_RX_AUTH_FAILED;
 	return srtp_refuse(t, &t->auth_failed, SRTP_A_STATS_RX_AUTH_FAILED);
 }
@@ -280,42 +285,50 @@ srtp_rx_transform(const struct srtp_key *key, enum srtp_class class, u64 index,
 
 /* An AEAD decrypts before it compares: what must stay is tried elsewhere. */
 static int srtp_try_rtp(const struct srtp_policy *policy, const struct srtp_transform *tf,
-			const struct srtp_trailer *t, u8 *buf, size_t len, u64 index, u8 *scratch)
+			const struct srtp_trailer *t, u8 *buf, size_t len, u64 index, bool trial)
 {
+	u8 *copy;
 	int err;
 
-	if (likely(!scratch || !tf->aead))
+	if (likely(!trial || !tf->aead))
 		return srtp_open_rtp(policy, tf, t, buf, len, index);
-	memcpy(scratch, buf, len + t->len);
-	err = srtp_open_rtp(policy, tf, t, scratch, len, index);
+	copy = kmemdup(buf, len + t->len, GFP_ATOMIC | __GFP_NOWARN);
+	if (!copy)
+		return -ENOMEM;
+	err = srtp_open_rtp(policy, tf, t, copy, len, index);
 	if (!err)
-		memcpy(buf, scratch, len);
+		memcpy(buf, copy, len);
+	kfree_sensitive(copy);
 	return err;
 }
 
 static int srtp_try_rtcp(const struct srtp_policy *policy, const struct srtp_transform *tf,
-			 const struct srtp_trailer *t, u8 *buf, size_t len, u32 word, u8 *scratch)
+			 const struct srtp_trailer *t, u8 *buf, size_t len, u32 word, bool trial)
 {
+	u8 *copy;
 	int err;
 
-	if (likely(!scratch || !tf->aead))
+	if (likely(!trial || !tf->aead))
 		return srtp_open_rtcp(policy, tf, t, buf, len, word);
-	memcpy(scratch, buf, len + t->len);
-	err = srtp_open_rtcp(policy, tf, t, scratch, len, word);
+	copy = kmemdup(buf, len + t->len, GFP_ATOMIC | __GFP_NOWARN);
+	if (!copy)
+		return -ENOMEM;
+	err = srtp_open_rtcp(policy, tf, t, copy, len, word);
 	if (!err)
-		memcpy(buf, scratch, len);
+		memcpy(buf, copy, len);
+	kfree_sensitive(copy);
 	return err;
 }
 
 static int srtp_unprotect_rtp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
-			      size_t *len, u64 *index, u8 *scratch)
+			      size_t *len, u64 *index, bool trial)
 {
 	const struct srtp_policy *policy = &st->policy;
 	struct srtp_track *track = &st->srtp;
 	const struct srtp_transform *tf;
 	struct srtp_trailer t;
+	int drop, err;
 	size_t plain;
-	int drop;
 
 	if (*len < SRTP_RTP_HEADER)
 		return SRTP_A_STATS_RX_MALFORMED;
@@ -336,20 +349,21 @@ static int srtp_unprotect_rtp(struct srtp_stream *st, const struct srtp_key *key
 	tf = srtp_rx_transform(key, SRTP_CLASS_RTP, *index, track);
 	if (!tf)
 		return SRTP_A_STATS_RX_NO_KEY;
-	if (srtp_try_rtp(policy, tf, &t, buf, plain, *index, scratch))
-		return srtp_refuse_auth(track, scratch);
+	err = srtp_try_rtp(policy, tf, &t, buf, plain, *index, trial);
+	if (err)
+		return srtp_refuse_auth(track, err, trial);
 	*len = plain;
 	return 0;
 }
 
 static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *key, u8 *buf,
-			       size_t *len, u64 *index, u8 *scratch)
+			       size_t *len, u64 *index, bool trial)
 {
 	struct srtp_track *track = &st->srtcp;
 	const struct srtp_transform *tf;
 	struct srtp_trailer t;
+	int drop, err;
 	size_t plain;
-	int drop;
 	u32 word;
 
 	srtp_trailer_rtcp(&st->policy, &t);
@@ -364,8 +378,9 @@ static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *ke
 	tf = srtp_rx_transform(key, SRTP_CLASS_RTCP, *index, track);
 	if (!tf)
 		return SRTP_A_STATS_RX_NO_KEY;
-	if (srtp_try_rtcp(&st->policy, tf, &t, buf, plain, word, scratch))
-		return srtp_refuse_auth(track, scratch);
+	err = srtp_try_rtcp(&st->policy, tf, &t, buf, plain, word, trial);
+	if (err)
+		return srtp_refuse_auth(track, err, trial);
 	*len = plain;
 	return 0;
 }
@@ -378,8 +393,8 @@ static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *ke
  * @buf: the packet, at least SRTP_RTP_HEADER octets
  * @len: its octets; on success those of the plain packet
  * @index: result: the packet's index
- * @scratch: memory of @len octets if this is a trial that another may follow:
- *	one that fails leaves @buf as it was, and is not counted; else NULL
+ * @trial: another may follow: one that fails leaves @buf as it was, and is not
+ *	counted
  *
  * Changes no state but counters of what is refused; an authentic packet may be
  * delivered once srtp_accept() agrees.  Costs one MAC at most.
@@ -387,11 +402,11 @@ static int srtp_unprotect_rtcp(struct srtp_stream *st, const struct srtp_key *ke
  * Return: 0, or why to drop it: enum srtp_a_stats
  */
 int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
-		   u8 *buf, size_t *len, u64 *index, u8 *scratch)
+		   u8 *buf, size_t *len, u64 *index, bool trial)
 {
 	if (class == SRTP_CLASS_RTP)
-		return srtp_unprotect_rtp(st, key, buf, len, index, scratch);
-	return srtp_unprotect_rtcp(st, key, buf, len, index, scratch);
+		return srtp_unprotect_rtp(st, key, buf, len, index, trial);
+	return srtp_unprotect_rtcp(st, key, buf, len, index, trial);
 }
 
 /**

@@ -17,7 +17,7 @@ const u8 *srtp_packet_mki(const struct srtp_stream *st, enum srtp_class class,
 int srtp_protect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
 		 u8 *buf, size_t len, bool *repeated);
 int srtp_unprotect(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
-		   u8 *buf, size_t *len, u64 *index, u8 *scratch);
+		   u8 *buf, size_t *len, u64 *index, bool trial);
 int srtp_accept_any(struct srtp_stream *st, const struct srtp_key *key, enum srtp_class class,
 		    u64 index, enum srtp_seen seen);
 
@@ -160,8 +160,8 @@ static inline bool srtp_unproven(const struct srtp_policy *policy, enum srtp_cla
  *
  * Return: 0, or why to drop it: enum srtp_a_stats
  */
-static inline int srtp_accept(struct srtp_stream *st, const struct srtp_key *key,
-			      enum srtp_class class, u64 index, size_t len)
+static __always_inline int srtp_accept(struct srtp_stream *st, const struct srtp_key *key,
+				       enum srtp_class class, u64 index, size_t len)
 {
 	struct srtp_track *t = class == SRTP_CLASS_RTP ? &st->srtp : &st->srtcp;
 	enum srtp_seen seen = SRTP_SEEN_NEW;

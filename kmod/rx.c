@@ -69,20 +69,15 @@ static int srtp_rx_spawn(struct srtp_session *ss, struct srtp_stream **st, u32 s
 static int srtp_rx_try(struct srtp_stream *st, struct srtp_trials *trials, enum srtp_class class,
 		       u8 *buf, size_t *len, u64 *index)
 {
-	u8 *scratch;
 	int drop;
 
 	if (trials->n > 1) {
-		scratch = kmalloc(*len, GFP_ATOMIC | __GFP_NOWARN);
-		if (!scratch)
-			return SRTP_A_STATS_RX_BUFFER_FULL;
-		drop = srtp_unprotect(st, trials->key[0], class, buf, len, index, scratch);
-		kfree_sensitive(scratch);
+		drop = srtp_unprotect(st, trials->key[0], class, buf, len, index, true);
 		if (drop != SRTP_A_STATS_RX_AUTH_FAILED && drop != SRTP_A_STATS_RX_NO_KEY)
 			return drop;
 		trials->key[0] = trials->key[1];
 	}
-	return srtp_unprotect(st, trials->key[0], class, buf, len, index, NULL);
+	return srtp_unprotect(st, trials->key[0], class, buf, len, index, false);
 }
 
 /*
@@ -109,21 +104,21 @@ static __always_inline int srtp_rx_accept(struct srtp_session *ss, struct srtp_s
 	return drop;
 }
 
-/* A packet of any stream, tried with any keys. */
-static noinline int srtp_rx_unprotect_any(struct srtp_session *ss, enum srtp_class class,
-					  struct sk_buff *skb, size_t *len)
+/* A packet of any stream, tried with any keys; @st: its stream, if it is at hand. */
+static noinline int srtp_rx_unprotect_any(struct srtp_session *ss, struct srtp_stream *st,
+					  enum srtp_class class, struct sk_buff *skb, size_t *len)
 {
 	u8 *buf = srtp_payload(skb);
 	u32 ssrc = srtp_ssrc(class, buf);
 	struct srtp_trials trials;
-	struct srtp_stream *st;
 	struct srtp_peer peer = {};
 	u64 index;
 	int drop;
 
 	if (unlikely(READ_ONCE(ss->peer_kinds)))
 		srtp_peer_of_packet(skb, &peer);
-	st = srtp_recent_lookup(ss, SRTP_DIRECTION_RX, ssrc, &peer);
+	if (!st)
+		st = srtp_recent_lookup(ss, SRTP_DIRECTION_RX, ssrc, &peer);
 	if (!st)
 		return SRTP_A_STATS_RX_NO_KEY;
 	drop = srtp_keys_to_receive(st, class, buf, *len, &trials);
@@ -144,8 +139,8 @@ static int srtp_rx_unprotect(struct srtp_session *ss, enum srtp_class class, str
 	int drop;
 
 	if (unlikely(!key))
-		return srtp_rx_unprotect_any(ss, class, skb, len);
-	drop = srtp_unprotect(st, key, class, buf, len, &index, NULL);
+		return srtp_rx_unprotect_any(ss, st, class, skb, len);
+	drop = srtp_unprotect(st, key, class, buf, len, &index, false);
 	return drop ?: srtp_rx_accept(ss, st, NULL, key, class, buf, *len, index);
 }
 

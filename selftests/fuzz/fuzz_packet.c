@@ -294,13 +294,13 @@ static void comes_back(const struct input *in, enum srtp_class class, const stru
 	int drop;
 
 	stream_init(&rx, in, false);
-	must(!srtp_unprotect(&rx, key, class, buf, &len, &index, NULL), "what was sent is taken");
+	must(!srtp_unprotect(&rx, key, class, buf, &len, &index, false), "what was sent is taken");
 	must(same_packet(in, buf, len), "it is what was sent");
 	must(!srtp_accept(&rx, key, class, index, len), "it is accepted");
 	free(buf);
 	buf = copy_of(wire, n, n);
 	len = n;
-	drop = srtp_unprotect(&rx, key, class, buf, &len, &index, NULL);
+	drop = srtp_unprotect(&rx, key, class, buf, &len, &index, false);
 	if (!srtp_unproven(&rx.policy, class, index))
 		must(drop == SRTP_A_STATS_RX_REPLAYED, "it is not taken again");
 	free(buf);
@@ -351,7 +351,7 @@ static void look_at_mki(const struct srtp_stream *rx, enum srtp_class class, con
 
 static void receive(const struct input *in, enum srtp_class class, const struct srtp_key *key)
 {
-	u8 *buf = copy_of(in->data, in->len, in->len), *scratch = in->trial ? malloc(in->len) : NULL;
+	u8 *buf = copy_of(in->data, in->len, in->len);
 	size_t len = in->len;
 	struct srtp_stream rx;
 	u64 index = 0;
@@ -362,7 +362,7 @@ static void receive(const struct input *in, enum srtp_class class, const struct 
 	if (right)
 		put_right(&rx.policy, class, buf, len);
 	look_at_mki(&rx, class, buf, len);
-	drop = srtp_unprotect(&rx, key, class, buf, &len, &index, scratch);
+	drop = srtp_unprotect(&rx, key, class, buf, &len, &index, in->trial);
 	if (drop && !right && (in->trial || !(rx.policy.features & SRTP_F_AEAD)))
 		must(!memcmp(in->data, buf, in->len), "what is not authentic stays as it is");
 	if (!drop) {
@@ -373,7 +373,6 @@ static void receive(const struct input *in, enum srtp_class class, const struct 
 	}
 	right = false;
 	stream_free(&rx);
-	free(scratch);
 	free(buf);
 }
 

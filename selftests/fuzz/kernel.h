@@ -27,6 +27,8 @@ typedef struct { int counter; } atomic_t, refcount_t;
 typedef struct { int held; } spinlock_t;
 
 #define GFP_KERNEL 0
+#define GFP_ATOMIC 0
+#define __GFP_NOWARN 0
 #define __rcu
 #define __percpu
 #define ____cacheline_aligned_in_smp
@@ -131,7 +133,18 @@ static inline void *kvcalloc(size_t n, size_t size, gfp_t gfp)
 	return calloc(n, size);
 }
 
+static inline void *kmemdup(const void *from, size_t len, gfp_t gfp)
+{
+	void *copy = malloc(len);
+
+	(void)gfp;
+	if (copy)
+		memcpy(copy, from, len);
+	return copy;
+}
+
 #define bitmap_free free
+#define kfree_sensitive free
 #define kvfree free
 #define kfree free
 

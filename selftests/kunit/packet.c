@@ -104,7 +104,7 @@ static int unprotect(struct call *c, enum srtp_class class, u8 *buf, size_t *len
 	int drop;
 
 	local_bh_disable();
-	drop = srtp_unprotect(&c->rx.st, c->rx.key, class, buf, len, &index, NULL);
+	drop = srtp_unprotect(&c->rx.st, c->rx.key, class, buf, len, &index, false);
 	if (!drop && accept)
 		drop = srtp_accept(&c->rx.st, c->rx.key, class, index, *len);
 	local_bh_enable();
