@@ -41,7 +41,7 @@ static inline void *srtp_buffer_get(size_t size, bool *kept)
  */
 static inline void srtp_buffer_put(void *mem, bool kept)
 {
-	if (likely(mem && kept))
+	if (likely(kept))
 		mem = this_cpu_xchg(srtp_buffers, mem);
 	if (unlikely(mem))
 		kfree(mem);

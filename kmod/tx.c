@@ -21,6 +21,12 @@
 /* How often session keys, or a stream, may have gone again before they were used. */
 #define SRTP_TX_TRIES	3
 
+/*
+ * Octets of a segment up to which it takes less to move it inside the kernel than to
+ * go to the application for it.
+ */
+#define SRTP_TX_SMALL	256
+
 /* Packets that are protected before softirqs get their turn. */
 #define SRTP_TX_FEW	8
 
@@ -94,23 +100,30 @@ static int srtp_tx_layout(struct srtp_tx *tx, const struct msghdr *msg)
  * Not by copy_from_iter(), which looks up what object the memory is: it is ours,
  * and has room for what is copied.
  */
-static int srtp_tx_copy_segment(struct kvec *v, u8 *data, size_t len, struct iov_iter *from)
+static int srtp_tx_copy_part(void *to, size_t len, struct iov_iter *from)
 {
-	v->iov_base = data;
-	v->iov_len = len;
-	return likely(_copy_from_iter(data, len, from) == len) ? 0 : -EFAULT;
+	return likely(_copy_from_iter(to, len, from) == len) ? 0 : -EFAULT;
 }
 
-/* Each segment to its place, with room for its trailer. */
+/*
+ * Each segment to its place, with room for its trailer.  Small ones come all at once to
+ * the end of the room for all, and are moved from there in turn: none gets behind where
+ * it is, as there is no less room from its place on than octets.
+ */
 static int srtp_tx_copy_segments(struct srtp_tx *tx, struct iov_iter *from)
 {
 	size_t left = tx->len, seg = tx->gso;
-	u8 *data = tx->mem;
-	int i, err = 0;
+	bool small = seg <= SRTP_TX_SMALL;
+	u8 *to = tx->mem, *end = (u8 *)tx->vec;
+	int i, err = small ? srtp_tx_copy_part(end - left, left, from) : 0;
 
-	for (i = 0; !err && i < tx->n; i++, data = srtp_tx_next(tx, data)) {
+	for (i = 0; !err && i < tx->n; i++, to = srtp_tx_next(tx, to)) {
 		seg = min(seg, left);
-		err = srtp_tx_copy_segment(&tx->vec[i], data, seg, from);
+		tx->vec[i] = (struct kvec){ .iov_base = to, .iov_len = seg };
+		if (small)
+			memmove(to, end - left, seg);
+		else
+			err = srtp_tx_copy_part(to, seg, from);
 		left -= seg;
 	}
 	return err;
@@ -120,7 +133,8 @@ static int srtp_tx_copy(struct srtp_tx *tx, struct iov_iter *from)
 {
 	if (unlikely(tx->n > 1))
 		return srtp_tx_copy_segments(tx, from);
-	return srtp_tx_copy_segment(tx->vec, tx->mem, tx->len, from);
+	*tx->vec = (struct kvec){ .iov_base = tx->mem, .iov_len = tx->len };
+	return srtp_tx_copy_part(tx->mem, tx->len, from);
 }
 
 static int srtp_tx_header_ok(enum srtp_class class, const struct kvec *v)
