@@ -493,7 +493,7 @@ int main(int argc, char **argv)
 			measure_packets(&libraries[i], &suites[s]);
 	}
 	measure_scale(&kernel, &suites[0]);
-	if (!fnmatch(only, "flood", 0))
+	if (!fnmatch(only, "flood", FNM_EXTMATCH))
 		measure_floods(first_library, rounds);
 	measure_objects(&kernel);
 	return 0;

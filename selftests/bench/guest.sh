@@ -48,6 +48,8 @@ floor_figures()
 				"${values[i]}" instructions/call
 		done
 	done
+	# While its functions have names, too.
+	cp /proc/kallsyms "$OUT/kallsyms"
 	rmmod srtp_floor
 }
 
@@ -64,6 +66,5 @@ network
 # The guest settles: virtual time passes at once.
 sleep 15
 floor_figures
-cp /proc/kallsyms "$OUT/kallsyms"
 own_group
 "$dir/bench" -o "${ONLY:-*}" "libsrtp2+OpenSSL=$dir/libsrtp2-openssl.so" "libsrtp2=$dir/libsrtp2-debian.so"

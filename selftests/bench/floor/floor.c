@@ -38,6 +38,17 @@ module_param_string(cipher_driver, cipher_driver, sizeof(cipher_driver), 0444);
 module_param_string(mac_driver, mac_driver, sizeof(mac_driver), 0444);
 module_param_string(aead_driver, aead_driver, sizeof(aead_driver), 0444);
 
+/* Tells ../profile/plugin.c that a figure begins or ends, or a call: nops with numbers. */
+static __always_inline void mark_figure(void)
+{
+	asm volatile(".byte 0x0f, 0x1f, 0x84, 0x00, 0xed, 0x5e, 0xed, 0x5e");
+}
+
+static __always_inline void mark_call(void)
+{
+	asm volatile(".byte 0x0f, 0x1f, 0x84, 0x00, 0xca, 0x11, 0xca, 0x11");
+}
+
 /* The least of many: the rest is interrupts and cold caches. */
 #define floor_measure(call)						\
 ({									\
@@ -45,11 +56,16 @@ module_param_string(aead_driver, aead_driver, sizeof(aead_driver), 0444);
 	int round, bad = 0;						\
 									\
 	local_bh_disable();						\
+	mark_figure();							\
 	for (round = 0; round < FLOOR_ROUNDS; round++) {		\
+		mark_call();						\
 		start = rdtsc_ordered();				\
 		bad |= (call);						\
-		least = min(least, (ulong)(rdtsc_ordered() - start));	\
+		start = rdtsc_ordered() - start;			\
+		mark_call();						\
+		least = min(least, start);				\
 	}								\
+	mark_figure();							\
 	local_bh_enable();						\
 	bad ? ULONG_MAX : least;					\
 })
@@ -149,7 +165,8 @@ static int floor_aead(void)
 	return 0;
 }
 
-static int __init floor_init(void)
+/* Not __init: /proc/kallsyms has its name when all is over. */
+static int floor_init(void)
 {
 	int i, err;
 
