@@ -107,7 +107,7 @@ help:
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'
 	@echo 'bench-check      the same; fails if a figure is 2 % worse than the committed run'
-	@echo 'bench-profile    by function, what protection takes more than plain UDP'
+	@echo 'bench-profile    by function, what protection takes more than the floor'
 	@echo 'demo             an encrypted call between two hosts; NATIVE=1 without QEMU'
 	@echo 'demo-camera      FFmpeg records a camera that sends SRTP; NATIVE=1 without QEMU'
 	@echo 'deb              Debian packages in build/deb'

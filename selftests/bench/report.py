@@ -31,9 +31,9 @@ TARGETS = {
     (DEBIAN, "send", 172): 0.24, (DEBIAN, "segment", 172): 0.11, (DEBIAN, "receive", 172): 0.31,
 }
 MANY_STREAMS = 1.03
-# Packets that come in, wanted or not, in the order of what is done with them.
 # Instructions that trying a key may take beside its authentication.
-TRIAL = 1200
+TRIAL = 1000
+# Packets that come in, wanted or not, in the order of what is done with them.
 FLOODS = "plain", "garbage", "replayed", "forged", "forged, two keys", "valid"
 
 
@@ -227,6 +227,8 @@ def check(rows, baseline):
             continue
         if key not in now:
             bad.append("%s: %s is gone" % key)
+        elif "plain" in row["name"]:
+            pass	# not ours, and a socket's slabs come in lumps
         elif any(word in row["name"] for word in (OURS, "memory", "install", "flood", "/cost")):
             if now[key] > row["value"] * TOLERANCE:
                 bad.append("%s: %s was %.1f and is %.1f" % (key + (row["value"], now[key])))
