@@ -50,6 +50,7 @@ class Host:
         os.makedirs(self.dir)
         self.conf = self.path("conf")
         self.daemon = None
+        self.wrapper = ()       # what start() runs the helper by
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -74,7 +75,7 @@ class Host:
             ns.setns(self.netns)
 
     def start(self, *args, **more):
-        return subprocess.Popen((HELPER, "--json") + args, preexec_fn=self.enter,
+        return subprocess.Popen((*self.wrapper, HELPER, "--json") + args, preexec_fn=self.enter,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
     def run(self, *args, bound=60, **more):
