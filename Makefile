@@ -36,7 +36,7 @@ check:
 	KERNELS="$(KERNELS)" selftests/check.sh
 
 check-debug:
-	KERNELS="$(or $(KERNELS),$(if $(TESTS),debug,debug kcsan))" selftests/check.sh
+	KERNELS="$(or $(KERNELS),$(if $(TESTS),debug,debug kcsan kasan))" selftests/check.sh
 
 coverage:
 	selftests/coverage.sh
@@ -102,7 +102,7 @@ help:
 	@echo 'helper           helper/mikey-helper'
 	@echo 'rtsp             rtsp/mikey-rtsp, which plays cameras and is one; needs libgstreamer-plugins-base1.0-dev'
 	@echo 'check            all tests, on stock kernels in QEMU; KERNELS="6.1" TESTS="test_sock_*"'
-	@echo 'check-debug      the same on kernels that look for their own errors; KERNELS="debug kcsan"'
+	@echo 'check-debug      the same on kernels that look for their own errors; KERNELS="debug kcsan kasan"'
 	@echo 'coverage         which lines and branches of module and helper the tests execute; PARTS="module helper"'
 	@echo 'check-nightly    all pairs of races, long fuzzing; takes hours'
 	@echo 'bench            instructions per packet, on stock kernels; a table and a chart'

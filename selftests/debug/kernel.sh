@@ -11,9 +11,11 @@
 #		program of the host, so that KASAN, lockdep and kmemleak run at the
 #		host's speed and not at that of an emulated processor
 #	kcsan	finds data races, which takes several processors at the same time
+#	kasan	wrong addresses in the same machine, which has the ciphers of a
+#		processor and several of those
 #
-# A build takes 13 to 18 minutes of processor time and is kept in build/debug/HASH,
-# where HASH stands for the version of the source, the compiler and the fragments:
+# A build is kept in build/debug/HASH, where HASH stands for the version of the source,
+# the compiler, the fragments and the table "plain":
 #
 #	linux		the kernel, if it is a User-Mode Linux
 #	image		the kernel, if it is one that QEMU boots
@@ -107,6 +109,19 @@ fragments()
 	done
 }
 
+# uninstrumented: what a directory of the table "plain" has the variable KASAN_SANITIZE and
+# its like say. Such a variable of the environment is expanded in each directory anew, and
+# one that a directory's own makefile sets has precedence.
+uninstrumented()
+{
+	local name dirs=
+
+	for name in $(sed '/^#/d' "$here/plain"); do
+		dirs+=" $name $name/%"
+	done
+	echo "\$(if \$(filter$dirs,\$(obj)),n)"
+}
+
 # An option that the kernel does not know, or whose requirements are missing,
 # is dropped by the configuration without a word.
 check_honoured()
@@ -121,14 +136,17 @@ check_honoured()
 
 make_kernel()
 {
-	local source=$1 build=$2
+	local source=$1 build=$2 plain
 
+	plain=$(uninstrumented)
 	mkdir -p "$build"
 	fragments >"$build/wanted.config"
 	make -C "$source" ARCH="$arch" O="$build" \
 		KCONFIG_ALLCONFIG="$build/wanted.config" allnoconfig &&
 	check_honoured "$build" &&
-	make -C "$source" -j"${KERNEL_JOBS:-$(nproc)}" ARCH="$arch" O="$build" vmlinux modules
+	KASAN_SANITIZE=$plain KCSAN_SANITIZE=$plain UBSAN_SANITIZE=$plain \
+		make -C "$source" -j"${KERNEL_JOBS:-$(nproc)}" ARCH="$arch" O="$build" \
+			vmlinux modules
 }
 
 # Modules need the tree, but not its objects.
@@ -188,7 +206,7 @@ if [ -n "$source_only" ]; then
 	exit
 fi
 read_flavour
-hash=$({ echo "$version"; gcc --version; echo "$arch"; fragments; } | sha256sum | head -c 16)
+hash=$({ echo "$version"; gcc --version; echo "$arch"; fragments; uninstrumented; } | sha256sum | head -c 16)
 dest=$cache/$hash
 # Whoever wants the same kernel waits for it, other ones may be built meanwhile.
 exec 9>"$dest.lock"

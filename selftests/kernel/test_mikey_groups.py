@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # ktap-once: the exchange is the same on every kernel
-# ktap-not-debug: it has no bridge
+# ktap-not-kcsan: it has no bridge
+# ktap-not-kasan: it has no bridge
 # ktap-timeout: 1200
 """Groups: one host gives the same keys to several, and all hear each other."""
 

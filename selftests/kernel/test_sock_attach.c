@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+// ktap-not-kcsan: it has no BPF
+// ktap-not-kasan: it has no BPF
 /*
  * Which sockets can be attached, by whom, and what an attached one refuses so
  * that it cannot slip away into clear text.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+// ktap-not-kcsan: it has no system calls of i386
+// ktap-not-kasan: it has no system calls of i386
 // ktap-not-debug: User-Mode Linux has no system calls of i386
 /*
  * System calls of 32-bit programs, made by a 64-bit one through their own gate.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+// ktap-not-kcsan: it has neither netfilter nor BPF
+// ktap-not-kasan: it has neither netfilter nor BPF
 /*
  * Who sees what, between the sockets and the wire: programs of tc and XDP, rules
  * of netfilter and the tracking of connections see ciphertext in both directions.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+// ktap-not-kcsan: it has no BPF
+// ktap-not-kasan: it has no BPF
 /*
  * Who sees what: packet sockets, other receivers of a multicast group and
  * whoever chooses among sockets see ciphertext; filters of the socket itself

@@ -187,21 +187,22 @@ emulator()
 # guest dies of "Oops: int3". UDP sockets make kernels patch themselves. A debug
 # kernel gets its threads, and a QEMU that is able to. That one does not see what
 # the server of virtiofs writes into the guest's memory, and executes what it made
-# of the code that was there before: so the root is 9p.
+# of the code that was there before: so the root is 9p. Without ACPI it is told of one
+# processor for each socket.
 #
 # Without MWAIT, as that one thread would emulate the waiting of a processor
 # that has nothing to do, while the other one waits for the thread.
 machine_options()
 {
-	local threads=single
+	local threads=single processors=$cpus
 
 	if [ -e "$top/build/kernels/$kernel/how" ]; then
 		VM_QEMU=$("$here/qemu.sh") || exit 125
-		VM_ROOT=9p threads=multi
+		VM_ROOT=9p threads=multi processors=$cpus,sockets=$cpus
 	fi
 	emulator
 	machine+=(-accel "tcg,thread=$threads" -cpu "$processor"
-	      -smp "$cpus" -m "$memory" -no-reboot -nodefaults -display none
+	      -smp "$processors" -m "$memory" -no-reboot -nodefaults -display none
 	      -serial "file:$state/console"
 	      -fsdev "local,id=control,path=$control,security_model=none"
 	      -device virtio-9p-pci,fsdev=control,mount_tag=control
