@@ -14,7 +14,7 @@ import rtp
 import srtpnl
 import world
 
-UDP_CORK, UDP_ENCAP, UDP_ENCAP_ESPINUDP, IPPROTO_UDPLITE = 1, 100, 2, 136
+UDP_CORK, UDP_ENCAP, UDP_ENCAP_L2TPINUDP, IPPROTO_UDPLITE = 1, 100, 3, 136
 
 
 def netlink_attach(sock, session, role="rtp", nl=None):
@@ -224,7 +224,7 @@ def _(attach):
 def _(attach):
     session = world.call(srtpnl.Netlink())
     sock = world.udp()
-    sock.setsockopt(socket.IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP)
+    sock.setsockopt(socket.IPPROTO_UDP, UDP_ENCAP, UDP_ENCAP_L2TPINUDP)
     with ktap.fails(errno.EBUSY):
         attach(sock, session)
 

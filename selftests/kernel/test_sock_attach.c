@@ -251,6 +251,15 @@ static void test_half_sent(enum family family)
 	ERRNO(try_attach(call.sock[LEFT], family, call.session[LEFT], SRTP_ROLE_RTP), EBUSY);
 }
 
+/* Of ESP only if the kernel has IPsec. */
+static bool can_encapsulate(int fd, int kind)
+{
+	if (!setsockopt(fd, SOL_UDP, UDP_ENCAP, &kind, sizeof(kind)))
+		return true;
+	CHECK(kind == UDP_ENCAP_ESPINUDP && errno == ENOPROTOOPT);
+	return false;
+}
+
 static void test_encap_before(enum family family)
 {
 	static const int kinds[] = { UDP_ENCAP_ESPINUDP, UDP_ENCAP_L2TPINUDP };
@@ -260,8 +269,8 @@ static void test_encap_before(enum family family)
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		fd = udp_socket(LEFT, family);
-		set_int(fd, SOL_UDP, UDP_ENCAP, kinds[i]);
-		ERRNO(try_attach(fd, family, session, SRTP_ROLE_RTP), EBUSY);
+		if (can_encapsulate(fd, kinds[i]))
+			ERRNO(try_attach(fd, family, session, SRTP_ROLE_RTP), EBUSY);
 		close(fd);
 	}
 	EQUAL(session_get(LEFT, session).sockets, 0);

@@ -199,6 +199,7 @@ machine_options()
 	if [ -e "$top/build/kernels/$kernel/how" ]; then
 		VM_QEMU=$("$here/qemu.sh") || exit 125
 		VM_ROOT=9p threads=multi processors=$cpus,sockets=$cpus
+		measured=$("$here/tsc.py") || exit 125
 	fi
 	emulator
 	machine+=(-accel "tcg,thread=$threads" -cpu "$processor"
@@ -240,6 +241,8 @@ kernel_arguments()
 	[ -n "$icount" ] || own+=" mitigations=off"
 	# Processors of a busy host are seldom on at the same time: look for longer.
 	[ "$kernel" != kcsan ] || own+=" kcsan.udelay_task=300 kcsan.udelay_interrupt=100"
+	# What it cannot measure without ACPI.
+	[ -z "$measured" ] || own+=" tsc_early_khz=$measured"
 	# Poisoned slabs are what KASAN on User-Mode Linux takes for an error.
 	[ $root != hostfs ] || own="slub_debug=- kunit.enable=1"
 	echo "$own quiet rdinit=/init vm.root=$root vm.control=$control" \
@@ -318,7 +321,7 @@ clean_up()
 # Without "rep movs" for long copies: it is emulated octet by octet.
 processor=max,-monitor,-erms,-fsrm
 kernel= tree=/ cpus=2 memory=768 seconds=600 arguments= icount= variables=()
-variables_file=
+variables_file= measured=
 while getopts k:r:c:m:t:a:e:b:i option; do
 	case $option in
 	k)	kernel=$OPTARG ;;
