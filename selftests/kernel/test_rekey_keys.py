@@ -4,6 +4,8 @@
 
 import errno
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 import ktap
 import rekey
 import rtp
@@ -154,6 +156,46 @@ def _():
     s.delivers(8, "c")
     s.remove(b)
     s.delivers(9, "c")
+
+
+def gcm_key(name):
+    key, salt = world.key(name)
+    return key, salt[:12]
+
+
+def gcm(name, label, ssrc, index, header, rest, word=b""):
+    """RFC 7714 8.1, 9.1: the header stays, @rest is encrypted and gets a tag; RTCP has a last @word."""
+    key, salt = gcm_key(name)
+    session_key = rtp.derive(key, salt + bytes(2), label, 16)
+    session_salt = rtp.derive(key, salt + bytes(2), label + 2, 12)
+    iv = rtp.xor(session_salt, bytes(2) + ssrc + index)
+    return header + AESGCM(session_key).encrypt(iv, rest, header + word) + word
+
+
+def gcm_rtp(name, packet):
+    return gcm(name, 0, packet[8:12], bytes(4) + packet[2:4], packet[:12], packet[12:])
+
+
+def gcm_rtcp(name, packet, index):
+    word = (index | 1 << 31).to_bytes(4, "big")
+    return gcm(name, 3, packet[4:8], bytes(2) + index.to_bytes(4, "big"), packet[:8], packet[8:], word)
+
+
+@ktap.test("unmarked rekey of an AEAD: a trial that fails leaves the packet as it was for the next key")
+def _():
+    s = Side("rx", suite="aead-aes-128-gcm")
+    for name in ("a", "b"):
+        world.new_key(s.nl, s.session, s.stream, gcm_key(name), active=name == "a")
+    for seq, name in ((1, "a"), (2, "b"), (3, "a"), (4, "b")):
+        plain = rtp.rtp(SSRC, seq, payload=b"payload")
+        s.arrives(gcm_rtp(name, plain), plain)
+    for index, name in ((0, "a"), (1, "b"), (2, "a")):
+        plain = rtp.sender_report(SSRC)
+        s.arrives(gcm_rtcp(name, plain, index), plain)
+    ktap.equal(s.get()["stats"]["rx-auth-failed"], 0, "failed trials")
+    s.drops(gcm_rtp("x", rtp.rtp(SSRC, 5, payload=b"payload")), "rx-auth-failed")
+    s.drops(gcm_rtcp("x", rtp.sender_report(SSRC), 5), "rx-auth-failed")
+    ktap.equal(s.get()["stats"]["rx-auth-failed"], 2, "two packets failed")
 
 
 @ktap.test("the keys of a wildcard serve all that it creates, rekey included")
