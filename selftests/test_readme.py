@@ -26,9 +26,9 @@ from blocks import TOP
 
 TEXTS = ["README.md", "CONTRIBUTING.md", "Documentation/tutorial.rst"]
 WORDS = {"target", "build", "packages", "compile", "alice", "bob", "both", "shell", "camera"}
-INSTALLED = """sbin/mikey-helper include/linux/srtp.h share/pkgconfig/ksrtp.pc
+INSTALLED = """sbin/mikey-helper libexec/mikey-fetch include/linux/srtp.h share/pkgconfig/ksrtp.pc
     lib/systemd/system/mikey-helper.service share/man/man8/mikey-helper.8
-    share/man/man5/mikey.conf.5 share/man/man7/srtp.7
+    share/man/man8/mikey-fetch.8 share/man/man5/mikey.conf.5 share/man/man7/srtp.7
     share/bash-completion/completions/mikey-helper""".split()
 
 
