@@ -11,6 +11,7 @@
  */
 #include <linux/slab.h>
 
+#include <crypto/algapi.h>
 #include <crypto/hash.h>
 #include <crypto/hmac.h>
 
@@ -103,7 +104,7 @@ static bool srtp_hmac_copies(struct shash_desc *desc, const u8 *state)
 	copies = !srtp_hmac_by_copy(desc, state, digest[0]) &&
 		 !crypto_shash_import(desc, state) &&
 		 !crypto_shash_final(desc, digest[1]) &&
-		 !memcmp(digest[0], digest[1], SRTP_MAC_LEN);
+		 !crypto_memneq(digest[0], digest[1], SRTP_MAC_LEN);
 	memzero_explicit(digest, sizeof(digest));
 	return copies;
 }
